@@ -1,0 +1,120 @@
+"""Threads and logs: what a seat has been told, stored once and known by its hash.
+
+A :class:`Thread` is an immutable chain of messages that shares its prefix with others. A :class:`Log` is what was said
+at one table, each line once; a seat hears a run of it as a :class:`Segment`, whose words are joined only when an
+endpoint wants words. So a turn costs what is new, whoever listens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal
+
+Role = Literal["system", "user", "assistant"]
+
+
+def digest(*parts: bytes) -> bytes:
+    """A 16-byte hash of parts, each with its length so that borders cannot move."""
+    h = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        h.update(len(part).to_bytes(8, "little"))
+        h.update(part)
+    return h.digest()
+
+
+class Thread:
+    """One message and all that came before it; immutable, known by `hash`."""
+
+    __slots__ = ("_text", "depth", "hash", "parent", "role")
+
+    def __init__(self, parent: Thread | None, role: Role, text: str) -> None:
+        self.parent = parent
+        self.role: Role = role
+        self._text = text
+        self.depth = 1 if parent is None else parent.depth + 1
+        self.hash = digest(b"" if parent is None else parent.hash, role.encode(), text.encode())
+
+    @property
+    def text(self) -> str:
+        """The words of this message."""
+        return self._text
+
+    def say(self, text: str) -> Thread:
+        """The thread with one more message to the one who thinks."""
+        return Thread(self, "user", text)
+
+    def said(self, text: str) -> Thread:
+        """The thread with one more message from the one who thinks."""
+        return Thread(self, "assistant", text)
+
+    def messages(self) -> list[dict[str, str]]:
+        """The whole thread as chat messages, neighbours of one role joined, oldest first."""
+        nodes: list[Thread] = []
+        node: Thread | None = self
+        while node is not None:
+            nodes.append(node)
+            node = node.parent
+        out: list[dict[str, str]] = []
+        for n in reversed(nodes):
+            if out and out[-1]["role"] == n.role:
+                out[-1]["content"] += "\n\n" + n.text
+            else:
+                out.append({"role": n.role, "content": n.text})
+        return out
+
+
+class Log:
+    """What was said at one table: each line once, with who may hear it (None: all)."""
+
+    __slots__ = ("chain", "ears", "lines", "private")
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.ears: list[frozenset[int] | None] = []
+        self.private: list[int] = []
+        self.chain: list[bytes] = [b""]
+
+    def add(self, line: str, ears: frozenset[int] | None) -> None:
+        """Append a line that the given seats hear."""
+        if ears is not None:
+            self.private.append(len(self.lines))
+        self.lines.append(line)
+        self.ears.append(ears)
+        # the chain runs over public lines only: what a seat did not hear is not in its keys
+        last = self.chain[-1]
+        self.chain.append(digest(last, line.encode()) if ears is None else last)
+
+    def heard(self, start: int, stop: int, seat: int) -> list[str]:
+        """The lines of a run that one seat hears."""
+        run = zip(self.lines[start:stop], self.ears[start:stop], strict=True)
+        return [line for line, ears in run if ears is None or seat in ears]
+
+    def fork(self) -> Log:
+        """A copy that goes its own way."""
+        other = Log()
+        other.lines, other.ears = self.lines[:], self.ears[:]
+        other.private, other.chain = self.private[:], self.chain[:]
+        return other
+
+
+class Segment(Thread):
+    """Lines start..stop of a log as one seat hears them; joined only when somebody wants words."""
+
+    __slots__ = ("log", "seat", "start", "stop")
+
+    def __init__(self, parent: Thread | None, log: Log, start: int, stop: int, seat: int) -> None:
+        self.log, self.start, self.stop, self.seat = log, start, stop, seat
+        self.parent, self.role = parent, "user"
+        self.depth = 1 if parent is None else parent.depth + 1
+        before = b"" if parent is None else parent.hash
+        if any(start <= k < stop for k in log.private):
+            # identity is what this seat heard, not where the gaps are
+            heard = "\n".join(log.heard(start, stop, seat)).encode()
+            self.hash = digest(before, b"user", b"heard", heard)
+        else:
+            self.hash = digest(before, b"user", log.chain[start], log.chain[stop])
+
+    @property
+    def text(self) -> str:
+        """The heard lines, one below the other."""
+        return "\n".join(self.log.heard(self.start, self.stop, self.seat))
