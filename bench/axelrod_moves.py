@@ -1,18 +1,18 @@
 """Play classic strategies in the Axelrod library and write what they did as golden files.
 
-The library needs torch and gigabytes, so it lives in an environment of its own (`.venvs/axelrod`), which this
-script makes on the first call; the project's own environment never holds it. Three files are written:
+The library needs torch and gigabytes, so it lives in an environment of its own (`.venvs/axelrod`),
+which this script makes on the first call; the project's own environment never holds it. Written are:
 
-- `strategies.json`: our name of each strategy, the library's class, and what the library says of it;
+- `strategies.json`: our name of each strategy, the library's class, what the library says of it;
 - `deterministic.json`: the moves of every ordered pair of deterministic strategies, without noise;
-- `stochastic.json`: mean score and cooperation a turn, with standard errors, of every pair in which chance
-  plays, of every strategy against itself under noise, and of a noisy round robin of sixteen.
+- `stochastic.json`: mean score and cooperation a turn, with standard errors, of every pair in which
+  chance plays, of every strategy against itself under noise, and of a noisy round robin of sixteen.
 
 Usage::
 
-    python bench/axelrod_moves.py                         # write tests/golden/axelrod/*.json
-    python bench/axelrod_moves.py --time --repetitions 10  # print the library's moves a second as JSON
-    python bench/axelrod_moves.py --time --no-install      # exit 3 when the environment is not there
+    python bench/axelrod_moves.py                          # write tests/golden/axelrod/*.json
+    python bench/axelrod_moves.py --time --repetitions 10  # print moves a second as JSON
+    python bench/axelrod_moves.py --time --no-install      # exit 3 if it is not installed yet
 
 Only the standard library is imported until the script runs inside that environment.
 
@@ -347,7 +347,7 @@ def write_golden(axl: Any) -> None:
 
 
 def measure(axl: Any, repetitions: int) -> dict[str, Any]:
-    """How many moves a second the library plays in the round robin, results summarised as it does."""
+    """Moves a second in the library's round robin, its own summary of the results included."""
     pairs = len(TOURNAMENT) * (len(TOURNAMENT) + 1) // 2
     count = pairs * 2 * TOURNAMENT_TURNS * repetitions
     start = time.perf_counter()

@@ -68,7 +68,7 @@ def run_one(name: str, timeout: float) -> list[dict[str, Any]]:
 
 def figure(value: object) -> str:
     """A number in three significant digits, a dash for what is missing."""
-    if value is None or isinstance(value, float) and value != value:
+    if value is None or (isinstance(value, float) and value != value):
         return "–"
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
