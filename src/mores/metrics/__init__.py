@@ -1,0 +1,1 @@
+"""Metrics: functions from the record to samples, and the statistics that turn samples into estimates."""
