@@ -56,6 +56,7 @@ bench: $(DEV_STAMP) ## run every bench and print ours beside the peers'
 docs: $(DOCS_STAMP) ## build the site into site/; a warning is an error
 	$(BIN)/python tools/make_docs.py site
 	$(BIN)/zensical build --clean --strict --config-file build/docs/zensical.toml
+	@rm -rf site && mv build/docs/site site && echo "open site/index.html"
 
 golden: ## play the classic strategies in the Axelrod library again (gigabytes, once)
 	$(PYTHON) bench/axelrod_moves.py

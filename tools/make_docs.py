@@ -125,7 +125,6 @@ def write_site() -> int:
     text = SETTINGS.read_text(encoding="utf-8")
     for before, after in (
         ('docs_dir = "docs"', 'docs_dir = "pages"'),
-        ('site_dir = "site"', 'site_dir = "../../site"'),
         (REFERENCE_MARK, reference_pages.navigation()),
     ):
         if text.count(before) != 1:

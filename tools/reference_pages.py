@@ -123,12 +123,12 @@ def parameters(thing: Any) -> Iterator[str]:
     if not fields:
         return
     said = field_docs(cls)
-    yield "## Parameters\n"
-    yield "| field | type | default | meaning |\n| --- | --- | --- | --- |"
+    rows = ["| field | type | default | meaning |", "| --- | --- | --- | --- |"]
     for f in fields:
         kind = f.type if isinstance(f.type, str) else getattr(f.type, "__name__", f.type)
-        yield f"| `{f.name}` | `{cell(kind)}` | {default(f)} | {cell(markdown(said.get(f.name, '')))} |"
-    yield ""
+        meaning = cell(markdown(said.get(f.name, "")))
+        rows.append(f"| `{f.name}` | `{cell(kind)}` | {default(f)} | {meaning} |")
+    yield "## Parameters\n\n" + "\n".join(rows) + "\n"
 
 
 def plain(value: Any) -> str:
@@ -146,10 +146,18 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+def limits(low: float | None, high: float | None) -> str:
+    """A range of values in words; empty where it has no ends."""
+    words = "" if low is None else f"from {low:g}"
+    return words if high is None else f"{words} to {high:g}".strip()
+
+
 def facts(thing: Any) -> Iterator[str]:
     """What the part declares, as a list; `source` as a paragraph of its own."""
     rows = {name: plain(getattr(thing, name, None)) for name in FACTS}
     source = rows.pop("source")
+    if isinstance(ends := getattr(thing, "range", None), tuple) and len(ends) == 2:
+        rows["range"] = limits(*ends)
     told = [f"- {name.replace('_', ' ')}: {text}" for name, text in rows.items() if text]
     if told:
         yield "## Declared\n"
