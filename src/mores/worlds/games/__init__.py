@@ -1,0 +1,1 @@
+"""Games of game theory and experimental economics."""
