@@ -22,11 +22,11 @@ class Empirical(Rule):
     """Draws each decision, by keyed chance, from a distribution of what people did.
 
     Give `edges` and `counts` (k + 1 bin edges as shares of what one has, in order, and k counts; or k values and k
-    counts), or the name of a distribution in `mores.references`. One independent draw a seat and round. Within a bin the
-    draw is uniform (`within="uniform"`) or its midpoint; amounts with steps are rounded down, so that a draw stays in its
-    bin. Where the space is a :class:`~mores.actions.Choice` and the categories are names of its options, the option
-    itself is drawn. A responder accepts what is at least its draw. It is a population of people who forget: draws of
-    one seat in several rounds are independent, which people's are not.
+    counts), or the name of a distribution in `mores.references`. One independent draw a seat and round. Within a bin
+    the draw is uniform (`within="uniform"`) or its midpoint; amounts with steps are rounded down, so that a draw stays
+    in its bin. Where the space is a :class:`~mores.actions.Choice` and the categories are names of its options, the
+    option itself is drawn. A responder accepts what is at least its draw. It is a population of people who forget:
+    draws of one seat in several rounds are independent, which people's are not.
     """
 
     distribution: str = ""

@@ -1,9 +1,9 @@
 """Givers: rules for games in which one decides how much another gets.
 
-A giver thinks in shares of what it has, 0 to 1. :func:`give` turns shares into actions of whatever space the turn has:
-an amount is that share of its range, rounded to the space's step; a :class:`~mores.actions.Choice` is its first option
-(contribute) from a share of one half on, else its second (keep). As responders givers accept every offer of at least `accept`
-of the whole, and where they state a limit it is `accept`.
+A giver thinks in shares of what it has, 0 to 1. :func:`give` turns shares into actions of whatever space the
+turn has: an amount is that share of its range, rounded to the space's step; a :class:`~mores.actions.Choice` is its
+first option (contribute) from a share of one half on, else its second (keep). As responders givers accept every
+offer of at least `accept` of the whole, and where they state a limit it is `accept`.
 """
 
 from __future__ import annotations
@@ -156,9 +156,9 @@ class FreeRider(FixedGiver):
 class SubgamePerfect(FixedGiver):
     """The subgame-perfect equilibrium of players who want money only, played once.
 
-    Dictators, investors, trustees, donors and contributors give nothing (contributors: while the marginal per-capita return
-    is below 1); proposers offer the smallest positive amount (nothing, where amounts have no step), responders
-    accept whatever is more than nothing.
+    Dictators, investors, trustees, donors and contributors give nothing (contributors: while the marginal per-capita
+    return is below 1); proposers offer the smallest positive amount (nothing, where amounts have no step),
+    responders accept whatever is more than nothing.
     """
 
     share: float = 0.0
@@ -203,11 +203,11 @@ class ThresholdResponder(Rule):
 class ConditionalCooperator(Rule):
     """Contributes what the others did: those before it in this round, else the average of the last round.
 
-    `slope` times their share, plus nothing; `start` where nothing is known yet. People are imperfect conditional
+    `slope` times their share, at most everything; `first` where nothing is known yet. People are imperfect conditional
     cooperators with a slope below 1 (Fischbacher, Gächter and Fehr 2001: about half of all participants).
     """
 
-    start: float = 1.0
+    first: float = 1.0
     slope: float = 1.0
 
     name: ClassVar[str] = "conditional-cooperator"
@@ -216,20 +216,21 @@ class ConditionalCooperator(Rule):
     stochastic: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        _share("start", self.start)
+        _share("first", self.first)
         if self.slope < 0:
             raise BadValue("slope", self.slope, "at least 0")
 
     def schedule(self, others: Shares) -> Shares:
         """Own share for each share of the others."""
-        return np.minimum(others * np.float32(self.slope), np.float32(1))
+        own: Shares = np.minimum(others * np.float32(self.slope), np.float32(1))
+        return own
 
     def act(self, turn: Turn, memory: Memory, chance: Chance) -> Actions:
         others = turn.observation["others_last"]
         if "gave" in turn.observation:
             now = turn.observation["gave"]
             others = np.where(np.isnan(now), others, now)
-        share = np.where(np.isnan(others), np.float32(self.start), self.schedule(others))
+        share = np.where(np.isnan(others), np.float32(self.first), self.schedule(others))
         return give(turn.spaces, share)
 
 
@@ -237,21 +238,24 @@ class ConditionalCooperator(Rule):
 class Humped(ConditionalCooperator):
     """Matches the others up to one half, then gives less the more they give ("hump-shaped" contributors)."""
 
-    start: float = 0.5
+    first: float = 0.5
 
     name: ClassVar[str] = "humped"
 
     def schedule(self, others: Shares) -> Shares:
-        return np.minimum(np.minimum(others, 1 - others) * np.float32(self.slope), np.float32(1))
+        own: Shares = np.minimum(
+            np.minimum(others, 1 - others) * np.float32(self.slope), np.float32(1)
+        )
+        return own
 
 
 @dataclass(frozen=True)
 class TraitGiver(Rule):
     """Gives the share that its trait `giving` says, with execution noise.
 
-    Memory `giving` float32 [table, seat] is set from `Population.traits["giving"]`, is 0 if nothing sets it, and is what
-    persona evolution rewrites. `noise` is the standard deviation of keyed normal noise added to the share, which is then
-    clipped to [0, 1]. As a responder it accepts what it would give.
+    Memory `giving` float32 [table, seat] is set from `Population.traits["giving"]`, is 0 if nothing sets it, and is
+    what persona evolution rewrites. `noise` is the standard deviation of keyed normal noise added to the share, which
+    is then clipped to [0, 1]. As a responder it accepts what it would give.
 
     The agent of the giving study in the spirit of persona evolution (PEBA/PEvo), with a number for the persona.
     """

@@ -69,7 +69,7 @@ class Dictator(World):
             self.seats, tables, "dictator", self.space, observation, givers, clock=state.round
         )
 
-    def step(self, state: PairState, turn: Turn, actions: Actions, chance: Chance) -> Outcome:  # type: ignore[override]
+    def step(self, state: PairState, turn: Turn, actions: Actions, chance: Chance) -> Outcome:
         given = np.nan_to_num(actions).reshape(-1, self.pairs)
         state.score[:, : self.pairs] += np.float32(self.endowment) - given
         state.score[:, self.pairs :] += given

@@ -119,7 +119,7 @@ class PublicGoods(World):
         seen["gave"] = so_far / np.float32(k) if k else np.full(tables, np.nan, np.float32)
         return Turn(n, tables, "contributor", self.space, seen, acting, clock=state.round)
 
-    def step(self, state: GoodsState, turn: Turn, actions: Actions, chance: Chance) -> Outcome:  # type: ignore[override]
+    def step(self, state: GoodsState, turn: Turn, actions: Actions, chance: Chance) -> Outcome:
         share = actions / np.float32(self.endowment)
         happened = [Events("contribute", turn.rows, None, share)]
         if self.order == "together":

@@ -92,7 +92,7 @@ class ThresholdGoods(World):
             self.seats, len(state.phase), "contributor", self.space, seen, clock=state.round
         )
 
-    def step(self, state: ThresholdState, turn: Turn, actions: Actions, chance: Chance) -> Outcome:  # type: ignore[override]
+    def step(self, state: ThresholdState, turn: Turn, actions: Actions, chance: Chance) -> Outcome:
         chosen = np.asarray(actions).reshape(state.last.shape)
         gives, leaves = chosen == COOPERATE, chosen == LEAVE
         reached = gives.sum(1, keepdims=True) >= self.threshold

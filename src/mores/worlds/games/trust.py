@@ -99,7 +99,7 @@ class Trust(World):
             self.seats, tables, "trustee", PERCENT, seen, trustees[asked], clock=state.round
         )
 
-    def step(self, state: TrustState, turn: Turn, actions: Actions, chance: Chance) -> Outcome:  # type: ignore[override]
+    def step(self, state: TrustState, turn: Turn, actions: Actions, chance: Chance) -> Outcome:
         partner = turn.observation["partner"]
         if turn.role == "investor":
             state.sent[:] = np.nan_to_num(actions).reshape(-1, self.pairs)
@@ -107,7 +107,7 @@ class Trust(World):
             state.score[:, self.pairs :] += state.sent * np.float32(self.multiplier) + np.float32(
                 self.trustee_endowment
             )
-            trusted = state.sent.any(axis=1)
+            trusted = np.asarray((state.sent > 0).any(axis=1))
             state.phase[trusted] = RETURN
             close_round(state, self.rounds, SEND, ~trusted)
             share = actions / np.float32(self.endowment)

@@ -103,9 +103,7 @@ class Ultimatum(World):
         space = ANSWERS if phase == RESPOND else self.space
         return Turn(self.seats, tables, role, space, observation, acting, clock=state.round)
 
-    def step(  # type: ignore[override]
-        self, state: UltimatumState, turn: Turn, actions: Actions, chance: Chance
-    ) -> Outcome:
+    def step(self, state: UltimatumState, turn: Turn, actions: Actions, chance: Chance) -> Outcome:
         phase = int(state.phase[0])
         whole = np.float32(self.endowment)
         partner = turn.observation["partner"]
