@@ -249,7 +249,8 @@ def noise_floor(
     """The distance that chance alone gives: of n draws from `p` [k] to `p` itself, or to m other draws from it.
 
     The expected one, or its `quantile` (0.95: what one sample in twenty exceeds). Draws are independent; where a
-    unit acts many times alike, count units. For total variation and k classes it is at most about 0.4 sqrt((k - 1) / n).
+    unit acts many times alike, count units. For total variation, k classes and m=None it is at most about
+    0.4 sqrt((k - 1) / n).
     """
     share = shares(p, name="p")
     if share.ndim != 1 or np.isnan(share).any():

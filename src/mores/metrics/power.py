@@ -38,9 +38,10 @@ def power_of(n: int, effect: float, *, alpha: float = 0.05, paired: bool = True)
     df = n - 1 if paired else 2 * n - 2
     shift = abs(effect) * math.sqrt(n if paired else n / 2)
     critical = t_quantile(1.0 - alpha / 2, df)
-    # The test statistic is (Z + shift) / s with s = sqrt(chi-square / df): integrate over s.
+    # The test statistic is (Z + shift) / s with s = sqrt(chi-square / df): integrate over s,
+    # finely where df is small, since the critical value is then large and all turns on s near 0.
     reach = 8.0 / math.sqrt(2.0 * df)
-    s = np.linspace(max(1e-9, 1.0 - reach), 1.0 + reach, 401)
+    s = np.linspace(max(1e-9, 1.0 - reach), 1.0 + reach, 401 if df > 9 else 8001)
     log_density = (df - 1) * np.log(s) - df * s**2 / 2
     weight = np.exp(log_density - log_density.max())
     weight[[0, -1]] /= 2

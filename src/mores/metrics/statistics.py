@@ -90,11 +90,11 @@ def all_equal(values: Floats) -> bool:
 
 
 def clipped(interval: Interval, bounds: Bounds) -> Interval:
-    """The interval cut to where the true value can be."""
+    """The interval cut to where the true value can be, the estimate itself always kept inside."""
     floor = -math.inf if bounds[0] is None else bounds[0]
     ceiling = math.inf if bounds[1] is None else bounds[1]
-    low, high = (min(max(end, floor), ceiling) for end in (interval.low, interval.high))
-    return interval._replace(low=low, high=high)
+    low = min(max(interval.low, floor), interval.value)
+    return interval._replace(low=low, high=max(min(interval.high, ceiling), interval.value))
 
 
 def unit_means(value: ArrayLike, unit_id: ArrayLike) -> UnitMeans:
