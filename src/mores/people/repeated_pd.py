@@ -108,7 +108,7 @@ def load(study: str) -> list[Play]:
     if study not in STUDIES:
         raise UnknownName("study of the repeated prisoner's dilemma", study, STUDIES)
     rows = _Rows.read(table("repeated-pd-human", f"{study}.csv"), study)
-    return [rows.play(name) for name in sorted(set(rows.treatment))]
+    return [rows.play(name) for name in sorted(set(rows.treatment.tolist()))]
 
 
 def load_all() -> list[Play]:
