@@ -1,8 +1,17 @@
 """Worlds: the rules of societies, from two-person games to whole populations."""
 
 NAMES: dict[str, str] = {
+    "2x2": "mores.worlds.games.named:Ordinal",
+    "battle-of-the-sexes": "mores.worlds.games.named:BattleOfTheSexes",
+    "chicken": "mores.worlds.games.named:Chicken",
     "dictator": "mores.worlds.games.dictator:Dictator",
+    "matching-pennies": "mores.worlds.games.named:MatchingPennies",
+    "normal-form": "mores.worlds.games.normal_form:NormalForm",
+    "prisoners-dilemma": "mores.worlds.games.named:PrisonersDilemma",
     "public-goods": "mores.worlds.games.public_goods:PublicGoods",
+    "ring": "mores.worlds.games.ring:Ring",
+    "rock-paper-scissors": "mores.worlds.games.named:RockPaperScissors",
+    "stag-hunt": "mores.worlds.games.named:StagHunt",
     "threshold-goods": "mores.worlds.games.threshold_goods:ThresholdGoods",
     "trust": "mores.worlds.games.trust:Trust",
     "ultimatum": "mores.worlds.games.ultimatum:Ultimatum",
