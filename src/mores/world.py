@@ -31,6 +31,9 @@ State = Any
 OVER = -1
 """The phase of a table that has ended."""
 
+RESET = "/reset"
+"""What is added to an owner's name for the draws of its resets."""
+
 PUBLIC = "public"
 PAIR = "pair"
 """Audiences: everyone at the table; actor and target only; a channel's members by name; None: nobody is told."""
@@ -221,8 +224,8 @@ class World(ABC):
         return self.name
 
     def begin(self, chance: Chance) -> State:
-        """Reset as this world's own step of its own clock."""
-        mine = chance.at(self.owner)
+        """Reset, with chance of its own: a clock that counts resets, apart from the one that counts steps."""
+        mine = chance.at(self.owner + RESET)
         state = self.reset(mine)
         mine.tick()
         return state

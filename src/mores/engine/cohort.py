@@ -1,0 +1,129 @@
+"""Cohort: tables that move together, with everything that belongs to them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mores.agent import Memory, Seat
+from mores.chance import Chance
+from mores.engine.seating import Seating
+from mores.thread import Log
+from mores.world import OVER, State, Texts, Turn, World, put, take
+
+Index = NDArray[np.intp]
+
+
+class Cohort:
+    """Some tables of one case: state, memories, clocks, seats that think; one object, so that it can be forked."""
+
+    __slots__ = (
+        "case", "chance", "log", "memory", "missing", "seating", "seats", "state", "step", "texts", "thinking",
+        "turn", "waiting", "who", "world", "actions", "asked", "probed", "single",
+    )  # fmt: skip
+
+    def __init__(self, case: int, seating: Seating, chance: Chance) -> None:
+        self.case = case
+        self.seating = seating
+        self.world: World = seating.case.world
+        self.chance = chance
+        self.who = seating.sit(chance)
+        self.memory: list[Memory] = seating.remember(self.who, chance)
+        self.state: State = self.world.begin(chance)
+        self.step = np.zeros(len(chance), np.int32)
+        self.missing = np.zeros(len(chance), np.int32)
+        self.texts = Texts(len(chance))
+        self.thinking = bool(seating.minds) and len(chance) == 1
+        self.log = Log()
+        self.seats: dict[int, Seat] = {}
+        self.asked: dict[tuple[int, str], int] = {}
+        """How often each seat has asked, apart for acting and each probe: the draw of the next ask."""
+        self.probed: set[tuple[int, int]] = set()
+        self.single = len(seating.groups) == 1 and not seating.minds
+        self.turn: Turn | None = None
+        self.actions = None
+        self.waiting = 0
+
+    def __len__(self) -> int:
+        return len(self.chance.tables)
+
+    @property
+    def tables(self) -> NDArray[np.int64]:
+        """The numbers of its tables within the case."""
+        return self.chance.tables
+
+    def take(self, index: Index) -> Cohort:
+        """Some of its tables as a cohort of their own (copies)."""
+        part = copy.copy(self)
+        part.chance = self.chance.take(index)
+        part.who = self.who[index]
+        part.memory = [{k: v[index] for k, v in m.items()} for m in self.memory]
+        part.state = take(self.state, index)
+        part.step, part.missing = self.step[index], self.missing[index]
+        part.texts = self.texts.take(index.tolist())
+        part.probed = set(self.probed)
+        return part
+
+    def put(self, index: Index, part: Cohort) -> None:
+        """Write tables back that were taken out and moved."""
+        self.chance.put(index, part.chance)
+        for mine, theirs in zip(self.memory, part.memory, strict=True):
+            for name, column in theirs.items():
+                mine[name][index] = column
+        self.state = put(self.state, index, part.state)
+        self.step[index], self.missing[index] = part.step, part.missing
+        for i, heap in zip(index.tolist(), part.texts.tables, strict=True):
+            self.texts.tables[i] = heap
+
+    def fork(self, branch: int | None = None) -> Cohort:
+        """A copy that goes its own way; with a branch number, under fresh chance from here on."""
+        other = copy.copy(self)
+        other.chance = self.chance.fork(branch)
+        other.state = copy.deepcopy(self.state)
+        other.memory = copy.deepcopy(self.memory)
+        other.who, other.step, other.missing = self.who.copy(), self.step.copy(), self.missing.copy()
+        other.texts = self.texts.take(range(len(self)))
+        other.log = self.log.fork()
+        other.seats = {i: s.fork(other.log) for i, s in self.seats.items()}
+        other.asked, other.probed = dict(self.asked), set(self.probed)
+        return other
+
+    def rounds(self) -> NDArray[np.int64]:
+        """How many rounds the innermost world has played, a table [T]."""
+        return self.chance.at(self.world.core.owner).clock()
+
+    def seasons(self) -> NDArray[np.int64]:
+        """How often the innermost world has been reset, less the first time, a table [T]."""
+        return self.chance.at(self.world.core.owner + "/reset").clock() - 1
+
+
+def lockstep(cohort: Cohort) -> Iterator[tuple[Index | None, Cohort]]:
+    """The parts of a cohort that agree in phase and step: (None, itself) when all do, which copies nothing."""
+    phase = cohort.world.phase(cohort.state)
+    if len(phase) == 1:
+        if phase[0] != OVER:
+            yield None, cohort
+        return
+    if (phase == phase[0]).all() and (cohort.step == cohort.step[0]).all():
+        if phase[0] != OVER:
+            yield None, cohort
+        return
+    rounds = cohort.rounds()
+    keys = np.stack([phase.astype(np.int64), cohort.step, rounds])
+    for column in np.unique(keys, axis=1).T:
+        if column[0] != OVER:
+            index = np.flatnonzero((keys == column[:, None]).all(0))
+            yield index, cohort.take(index)
+
+
+def split_over(cohort: Cohort) -> tuple[Cohort | None, Cohort | None]:
+    """The tables that are over and those that are not, each as a cohort (None: none)."""
+    over = cohort.world.phase(cohort.state) == OVER
+    if not over.any():
+        return None, cohort
+    if over.all():
+        return cohort, None
+    return cohort.take(np.flatnonzero(over)), cohort.take(np.flatnonzero(~over))

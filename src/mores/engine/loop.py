@@ -1,0 +1,335 @@
+"""The loop: moves cohorts, lets rules act at once and minds when they are answered.
+
+A table in which someone asks is a cohort of its own and waits for nobody else; tables of rules move together.
+Batching changes speed, never content.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mores.actions import Columns
+from mores.agent import Mind, Rule, Seat, View
+from mores.engine.asking import Asker, Pending
+from mores.engine.cohort import Cohort, lockstep, split_over
+from mores.engine.levels import Aggregate
+from mores.engine.probing import Prober
+from mores.engine.seating import rows_of
+from mores.engine.sink import Sink
+from mores.errors import MoresError
+from mores.institution import changed
+from mores.thread import Thread
+from mores.world import PAIR, PUBLIC, Events, Outcome
+
+_MAJORITY = 0.9  # above this share a rule acts for all rows and the others are put over it
+
+
+@dataclass
+class FaultRow:
+    """A missing action or a failure, as it will stand in the record."""
+
+    case: int
+    table: int
+    step: int
+    seat: int
+    role: str
+    reason: str
+    text: str = ""
+
+
+@dataclass
+class Loop:
+    """Runs cohorts to their ends."""
+
+    asker: Asker | None
+    sink: Sink | None
+    prober: Prober
+    aggregate: Aggregate | None = None
+    faults: list[FaultRow] = field(default_factory=list)
+    failed: list[tuple[Cohort, Exception]] = field(default_factory=list)
+    progress: Callable[[int, int], None] | None = None
+    """Called with (tables that ended, steps made)."""
+    fault_limit: int = 100_000
+
+    def run(self, cohorts: Sequence[Cohort]) -> list[Cohort]:
+        """Drive all of them until they are over; the ended ones, in no particular order."""
+        ready, ended = deque(cohorts), []
+        waiting: dict[int, Cohort] = {}
+        while ready or waiting:
+            while ready:
+                over, alive = split_over(ready.popleft())
+                if over is not None:
+                    self._close(over, ended)
+                if alive is not None:
+                    self._move(alive, ready, waiting)
+            if waiting:
+                self._answered(ready, waiting)
+        return ended
+
+    def _close(self, cohort: Cohort, ended: list[Cohort]) -> None:
+        self.prober.ask(cohort, self.asker, end=True)
+        ended.append(cohort)
+        if self.progress is not None:
+            self.progress(len(cohort), 0)
+
+    def _move(self, cohort: Cohort, ready: deque[Cohort], waiting: dict[int, Cohort]) -> None:
+        """One step of a cohort, or the start of one in which somebody asks."""
+        case = cohort.seating.case
+        apart = bool(case.interventions or case.probes)
+        for index, part in lockstep(cohort):
+            if apart:
+                self._intervene(part)
+                self.prober.ask(part, self.asker)
+            if part.thinking:
+                self._move_alone(part, ready, waiting)
+                return  # alone at its table: nothing to put back
+            self.begin(part)
+            self.finish(part)
+            if index is not None and apart:
+                ready.append(part)
+            elif index is not None:
+                cohort.put(index, part)
+        if index is None or not apart:
+            ready.append(cohort)
+
+    def _move_alone(self, cohort: Cohort, ready: deque[Cohort], waiting: dict[int, Cohort]) -> None:
+        try:
+            acted = self.begin(cohort)
+        except MoresError:
+            raise
+        except Exception as error:
+            self.failed.append((cohort, error))
+            return
+        if acted:
+            self._finish_alone(cohort, ready)
+        else:
+            waiting[id(cohort)] = cohort
+
+    def _answered(self, ready: deque[Cohort], waiting: dict[int, Cohort]) -> None:
+        assert self.asker is not None
+        self.asker.round(block=True)
+        for fault in self.asker.faults:
+            p = fault.pending
+            if isinstance(p.owner, Cohort):
+                self._fault(p.owner, p.place, fault.reason, fault.text)
+        self.asker.faults.clear()
+        for done in self.asker.take():
+            cohort = done.pending.owner
+            if isinstance(cohort, Cohort):
+                self._take_value(cohort, done.pending.place, done.value, done.error)
+                cohort.waiting -= 1
+                if cohort.waiting == 0:
+                    waiting.pop(id(cohort), None)
+                    self._finish_alone(cohort, ready)
+
+    def _finish_alone(self, cohort: Cohort, ready: deque[Cohort]) -> None:
+        """One failed episode never takes the others down."""
+        try:
+            self.finish(cohort)
+        except MoresError:
+            raise
+        except Exception as error:
+            self.failed.append((cohort, error))
+        else:
+            ready.append(cohort)
+
+    # ---------------------------------------------------------------- one step
+    def begin(self, cohort: Cohort) -> bool:
+        """Start a turn: rules act, minds start to think. Whether all have acted."""
+        turn = cohort.turn = cohort.world.turn(cohort.state)
+        turn.texts = cohort.texts
+        if cohort.single:
+            cohort.actions = self._act(cohort, 0, turn)
+            return True
+        cohort.actions = turn.spaces.empty(len(turn))
+        who = rows_of(turn, cohort.who)
+        group = cohort.seating.group[who]
+        for g in range(len(cohort.seating.groups)):
+            rows = np.flatnonzero(group == g)
+            if len(rows) == 0:
+                continue
+            if len(rows) > _MAJORITY * len(group):
+                everyone = self._act(cohort, g, turn)
+                cohort.actions[rows] = everyone[rows]
+            else:
+                cohort.actions[rows] = self._act(cohort, g, turn.pick(rows))
+        if cohort.seating.minds:
+            self._think(cohort, np.flatnonzero(group < 0))
+        return cohort.waiting == 0
+
+    def _act(self, cohort: Cohort, g: int, turn: Any) -> Any:
+        rule: Rule = cohort.seating.groups[g].rule
+        chance = cohort.chance.at(f"{rule.name}:{turn.role}")
+        actions = rule.act(turn, cohort.memory[g], chance)
+        chance.tick()
+        if len(actions) != len(turn):
+            raise ValueError(f"policy {rule.name!r} gave {len(actions)} actions for {len(turn)} rows")
+        return actions
+
+    def _think(self, cohort: Cohort, rows: Any) -> None:
+        assert self.asker is not None and cohort.turn is not None
+        turn = cohort.turn
+        for j in rows.tolist():
+            _, i = turn.row(j)
+            seat = seat_of(cohort, i)
+            view = View(turn, j, cohort.world.describe(cohort.state, turn, j))
+            cohort.waiting += 1
+            pending = Pending(
+                cohort, j, _draw_name(cohort, i), seat.policy.act(seat, view), counter=cohort.asked, seat=i
+            )
+            self.asker.start(pending)
+        # generators that asked nothing are done already; collect them at once
+        for done in [e for e in self.asker.ended if e.pending.owner is cohort]:
+            self.asker.ended.remove(done)
+            self._take_value(cohort, done.pending.place, done.value, done.error)
+            cohort.waiting -= 1
+
+    def _take_value(self, cohort: Cohort, j: int, value: Any, error: Exception | None) -> None:
+        turn = cohort.turn
+        assert turn is not None
+        if error is not None:
+            self._fault(cohort, j, f"policy error: {type(error).__name__}: {error}")
+            return
+        if value is None:
+            return  # missing; why is a fault of its own where it was read
+        why = turn.space(j).check(value)
+        if why is not None:
+            self._fault(cohort, j, why)
+            return
+        heap = cohort.texts
+        turn.spaces.write(cohort.actions, j, value, lambda text: heap.add(0, text))
+
+    def finish(self, cohort: Cohort) -> None:
+        """End a turn: check the actions, let the world step, write down and tell what happened."""
+        turn, actions = cohort.turn, cohort.actions
+        assert turn is not None
+        ok = turn.spaces.valid(actions, turn.mask)
+        if not ok.all():
+            actions = self._strike(cohort, actions, ok)
+        rounds, seasons = cohort.rounds(), cohort.seasons()
+        clock = (int(cohort.step[0]), int(seasons[0]), int(rounds[0]))
+        outcome = cohort.world.advance(cohort.state, turn, actions, cohort.chance)
+        cohort.state = outcome.state
+        if self.sink is not None:
+            self.sink.add(cohort, outcome.events, turn.role, clock)
+        if self.aggregate is not None:
+            self.aggregate.add(cohort, outcome.events, clock)
+        self._tell(cohort, turn, outcome)
+        cohort.step += 1
+        cohort.turn = cohort.actions = None
+        if self.progress is not None:
+            self.progress(0, len(cohort))
+
+    def _strike(self, cohort: Cohort, actions: Any, ok: Any) -> Any:
+        """Illegal actions become missing, and are counted."""
+        turn = cohort.turn
+        assert turn is not None
+        bad = np.flatnonzero(~ok)
+        rows = turn.all_rows[bad]
+        np.add.at(cohort.missing, rows // turn.seats, 1)
+        if not cohort.thinking:
+            for j in bad[: max(0, 64 - len(self.faults))].tolist():
+                said = turn.spaces.read(actions, j, str)
+                self._fault(cohort, j, "no action" if said is None else f"{said!r} is not legal", count=False)
+        if isinstance(actions, Columns):
+            actions[bad] = turn.spaces.empty(len(bad))
+        else:
+            actions = np.array(actions)
+            actions[bad] = turn.spaces.empty(len(bad))
+        return actions
+
+    def _tell(self, cohort: Cohort, turn: Any, outcome: Outcome) -> None:
+        for memory, group in zip(cohort.memory, cohort.seating.groups, strict=True):
+            if type(group.rule).notice is not Rule.notice:
+                group.rule.notice(outcome.events, memory, cohort.world.seats)
+            if outcome.born is not None:
+                chance = cohort.chance.at(f"{group.rule.name}/born")
+                group.rule.born(memory, outcome.born, chance)
+                chance.tick()
+        if cohort.seating.minds:
+            self._narrate(cohort, turn, outcome.events)
+
+    def _narrate(self, cohort: Cohort, turn: Any, events: Sequence[Events]) -> None:
+        n = cohort.world.seats
+        for event in events:
+            if event.audience is None:
+                continue
+            for j in _heard(cohort, event, n):
+                line = cohort.world.narrate(cohort.state, turn, event, j)
+                if line is not None:
+                    cohort.log.add(line, _ears(cohort, event, j, n))
+        for seat in cohort.seats.values():
+            seat.policy.notice(seat, events)
+
+    # ---------------------------------------------------------------- small things
+    def _intervene(self, cohort: Cohort) -> None:
+        for intervention in cohort.seating.case.interventions:
+            core = cohort.world.core
+            owner = intervention.owner or core.owner
+            clock = cohort.chance.at(owner).clock()
+            if len(clock) == 0 or clock[0] != intervention.at or (id(intervention), 0) in cohort.probed:
+                continue
+            cohort.probed.add((id(intervention), 0))
+            for name, value in intervention.settings.items():
+                cohort.world = changed(cohort.world, intervention.owner and owner, name, value)
+            for name, function in intervention.ports.items():
+                column = cohort.world.port(cohort.state, name)
+                column[...] = function(column)
+
+    def _fault(self, cohort: Cohort, j: int, reason: str, text: str = "", count: bool = True) -> None:
+        assert cohort.turn is not None
+        t, i = cohort.turn.row(j)
+        if len(self.faults) < self.fault_limit:
+            row = FaultRow(
+                cohort.case, int(cohort.tables[t]), int(cohort.step[t]), i, cohort.turn.role, reason, text
+            )
+            self.faults.append(row)
+
+
+def seat_of(cohort: Cohort, i: int) -> Seat:
+    """The seat that thinks at place i of the only table, made when first needed."""
+    seat = cohort.seats.get(i)
+    if seat is None:
+        policy = cohort.seating.policies[int(cohort.who[0, i])]
+        assert isinstance(policy, Mind)
+        persona = cohort.seating.case.population.persona(i)
+        seat = Seat(int(cohort.tables[0]), i, policy, persona, cohort.log)
+        opening = policy.opening(seat, cohort.world.brief(cohort.state, 0, i))
+        seat.thread = Thread(None, "system", opening)
+        cohort.seats[i] = seat
+    return seat
+
+
+def _draw_name(cohort: Cohort, i: int) -> str:
+    branch = f"b{cohort.chance.branch}/" if cohort.chance.branch else ""
+    return f"{branch}{cohort.chance.seed}/{int(cohort.tables[0])}/{i}"
+
+
+def _heard(cohort: Cohort, event: Events, n: int) -> Sequence[int]:
+    """The events of a batch that somebody who thinks can hear: a pair's only if one of them does."""
+    if event.audience != PAIR:
+        return range(n if event.actor is None else len(event.actor))
+    thinking = cohort.seating.group[cohort.who[0]] < 0
+    actor = np.arange(n) if event.actor is None else event.actor
+    heard = thinking[actor % n]
+    if event.target is not None:
+        heard = heard | thinking[event.target % n]
+    found: list[int] = np.flatnonzero(heard).tolist()
+    return found
+
+
+def _ears(cohort: Cohort, event: Events, j: int, n: int) -> frozenset[int] | None:
+    if event.audience == PUBLIC:
+        return None
+    if event.audience == PAIR:
+        actor = j if event.actor is None else int(event.actor[j])
+        target = actor if event.target is None else int(event.target[j])
+        return frozenset((actor % n, target % n))
+    assert event.audience is not None
+    members = cohort.world.members(cohort.state, event.audience)[0]
+    return frozenset(np.flatnonzero(members).tolist())

@@ -1,0 +1,128 @@
+"""Manifest: what made a record, so that a reader can make it again."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+
+from mores.engine.levels import Level
+from mores.record import SCHEMA
+from mores.study import Study
+
+_PACKAGES = ("mores", "numpy", "pyarrow", "duckdb", "scipy", "altair", "numba")
+
+
+def described(thing: Any) -> Any:
+    """A part as plain data: its name and its fields, all the way down; functions by their name, arrays by their hash."""
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        out = {f.name: described(getattr(thing, f.name)) for f in dataclasses.fields(thing)}
+        name = getattr(thing, "name", type(thing).__name__)
+        return {"name": name, **out}
+    if isinstance(thing, Mapping):
+        return {str(k): described(v) for k, v in thing.items()}
+    if isinstance(thing, tuple | list):
+        return [described(v) for v in thing]
+    if isinstance(thing, np.ndarray):
+        digest = hashlib.blake2b(np.ascontiguousarray(thing).tobytes(), digest_size=8).hexdigest()
+        return {"array": list(thing.shape), "hash": digest}
+    if isinstance(thing, np.generic):
+        return thing.item()
+    if thing is None or isinstance(thing, str | int | float | bool):
+        return thing
+    return getattr(thing, "__qualname__", type(thing).__name__)
+
+
+def design(study: Study) -> dict[str, Any]:
+    """The design of a study as plain data: what must be equal for a run to be gone on with."""
+    cases = [
+        {
+            "condition": described(c.condition),
+            "world": described(c.world),
+            "population": described(c.population),
+            "probes": [{"name": p.name, "at": list(p.at), "end": p.end} for p in c.probes],
+            "interventions": described(c.interventions),
+        }
+        for c in study.cases
+    ]
+    return {"study": study.name, "version": study.version, "replicates": study.replicates, "cases": cases}
+
+
+def fingerprint(study: Study, seed: int, level: Level) -> str:
+    """The hash of design, seed and level: two runs with the same one have the same record."""
+    body = json.dumps([design(study), seed, str(level)], sort_keys=True, default=str)
+    return hashlib.blake2b(body.encode(), digest_size=16).hexdigest()
+
+
+def manifest(study: Study, seed: int, level: Level, models: Mapping[str, str], command: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything a reader needs to make the record again."""
+    from mores import __version__
+
+    return {
+        "schema": SCHEMA,
+        "mores": __version__,
+        "status": "running",
+        "study": study.name,
+        "summary": study.summary,
+        "source": study.source,
+        "notes": list(study.notes),
+        "settings": described(study.settings),
+        "command": dict(command),
+        "seed": seed,
+        "replicates": study.replicates,
+        "record": str(level),
+        "fingerprint": fingerprint(study, seed, level),
+        "design": design(study),
+        "models": dict(models),
+        "packages": _versions(),
+        "git": _git(),
+        "data": _data(),
+        "made": {
+            "python": sys.version.split()[0],
+            "platform": platform.platform(),
+            "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        },
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _git() -> dict[str, Any] | None:
+    """Commit of the folder the run was started from, and whether its tree was dirty; None outside a repository."""
+    try:
+        commit = _ask_git("rev-parse", "HEAD")
+        return {"commit": commit, "dirty": bool(_ask_git("status", "--porcelain", "--untracked-files=no"))}
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _ask_git(*words: str) -> str:
+    done = subprocess.run(["git", *words], capture_output=True, text=True, check=True, timeout=5)  # noqa: S603, S607
+    return done.stdout.strip()
+
+
+def _data() -> list[str]:
+    """The data sets that were read so far in this process, with checksums, where the reader keeps a list."""
+    try:
+        from mores import data
+    except ImportError:
+        return []
+    used = getattr(data, "used", None)
+    return list(used()) if callable(used) else []

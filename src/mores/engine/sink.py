@@ -1,0 +1,181 @@
+"""Sink: events as blocks, one row a (cohort step, kind), appended to an Arrow stream.
+
+Seats, targets and values are list columns, so that an event costs bytes, not objects. A stream that was cut off by kill -9
+still yields every batch that was flushed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mores.engine.cohort import Cohort
+from mores.engine.levels import Level
+from mores.errors import StorageError
+from mores.world import Events
+
+BLOCKS = pa.schema(
+    [
+        ("arm", pa.int32()),
+        ("first", pa.int32()),  # number of the first table; the others follow it
+        ("tables", pa.list_(pa.int32())),  # or all their numbers, where they do not follow each other
+        ("seats", pa.int32()),
+        ("step", pa.int32()),
+        ("season", pa.int32()),
+        ("round", pa.int32()),
+        ("kind", pa.dictionary(pa.int32(), pa.string())),
+        ("role", pa.dictionary(pa.int32(), pa.string())),
+        ("count", pa.int32()),
+        ("actor", pa.list_(pa.int32())),  # flat rows table * seats + seat; null: every seat in order
+        ("target", pa.list_(pa.int32())),
+        ("number", pa.list_(pa.float32())),
+        ("choice", pa.list_(pa.int8())),
+        ("text", pa.list_(pa.string())),
+    ]
+)
+_LIMIT = 1 << 19  # events held before a flush: enough for one write to be cheap, little enough to lose
+
+
+class _Lists:
+    """A list column under construction: values are copied in at once, because a world may write into its arrays again."""
+
+    __slots__ = ("null", "offsets", "used", "values")
+
+    def __init__(self, dtype: Any) -> None:
+        self.values = np.empty(1 << 12, dtype)
+        self.used = 0
+        self.offsets = [0]
+        self.null: list[bool] = []
+
+    def add(self, column: NDArray[Any] | None) -> None:
+        """One list; None is null."""
+        if column is not None:
+            stop = self.used + len(column)
+            if stop > len(self.values):
+                grown = np.empty(max(stop, 2 * len(self.values)), self.values.dtype)
+                grown[: self.used] = self.values[: self.used]
+                self.values = grown
+            self.values[self.used : stop] = column
+            self.used = stop
+        self.offsets.append(self.used)
+        self.null.append(column is None)
+
+    def take(self) -> pa.Array:
+        """The column, and begin again; the values are a view until the next `add`."""
+        array = pa.ListArray.from_arrays(
+            pa.array(self.offsets, pa.int32()), pa.array(self.values[: self.used]), mask=pa.array(self.null)
+        )
+        self.offsets, self.null, self.used = [0], [], 0
+        return array
+
+
+class Sink:
+    """Where the blocks of one part of a run go: a file, or memory when `path` is None."""
+
+    def __init__(self, path: Path | None, level: Level) -> None:
+        self.level = level
+        self.file: Any = pa.BufferOutputStream() if path is None else pa.OSFile(str(path), "wb")
+        options = pa.ipc.IpcWriteOptions(compression="lz4", emit_dictionary_deltas=True)
+        self.writer = pa.ipc.new_stream(self.file, BLOCKS, options=options)
+        self.rows: list[tuple[int, ...]] = []
+        self.texts: list[list[str | None] | None] = []
+        self.tables, self.actor, self.target = (_Lists(np.int32) for _ in range(3))
+        self.number, self.choice = _Lists(np.float32), _Lists(np.int8)
+        self.names: dict[str, int] = {}
+        self.held = 0
+        self.events = 0
+
+    def add(self, cohort: Cohort, events: Sequence[Events], role: str, clock: tuple[int, int, int]) -> None:
+        """Append what happened in one step; `clock` is (step, season, round)."""
+        tables = cohort.chance.tables
+        seats = cohort.world.seats
+        first = int(tables[0])
+        run = None if int(tables[-1]) - first == len(tables) - 1 else tables
+        if self.level.name != "full":
+            events = self.level.keep(cohort, events)
+        for event in events:
+            count = len(tables) * seats if event.actor is None else len(event.actor)
+            if count == 0:
+                continue
+            value, kind = event.value, self._name(event.kind)
+            float_ = value is not None and value.dtype.kind == "f"
+            self.rows.append((cohort.case, first, seats, *clock, kind, self._name(role), count))
+            self.tables.add(run)
+            self.actor.add(event.actor)
+            self.target.add(event.target)
+            self.number.add(value if float_ else None)
+            self.choice.add(None if float_ else value)
+            self.texts.append(None if event.text is None else _words(cohort, event, seats))
+            self.held += count
+            self.events += count
+        if self.held > _LIMIT:
+            self.flush()
+
+    def _name(self, name: str) -> int:
+        return self.names.setdefault(name, len(self.names))
+
+    def flush(self) -> None:
+        """Write what is held as one batch."""
+        if not self.rows:
+            return
+        plain = np.array(self.rows, np.int32)
+        column = [pa.array(np.ascontiguousarray(plain[:, k])) for k in range(plain.shape[1])]
+        case, first, seats, step, season, round_, kind, role, count = column
+        names = pa.array(list(self.names))
+        batch = [
+            case, first, self.tables.take(), seats, step, season, round_,
+            pa.DictionaryArray.from_arrays(kind, names), pa.DictionaryArray.from_arrays(role, names), count,
+            self.actor.take(), self.target.take(), self.number.take(), self.choice.take(),
+            pa.array(self.texts, pa.list_(pa.string())),
+        ]  # fmt: skip
+        try:
+            self.writer.write_batch(pa.record_batch(batch, schema=BLOCKS))
+            if hasattr(self.file, "flush"):
+                self.file.flush()
+        except OSError as error:
+            raise storage_failure(error) from error
+        self.rows, self.texts, self.held = [], [], 0
+
+    def close(self) -> pa.Buffer | None:
+        """Finish the stream; the buffer, when it was in memory."""
+        self.flush()
+        self.writer.close()
+        if isinstance(self.file, pa.BufferOutputStream):
+            return self.file.getvalue()
+        self.file.close()
+        return None
+
+
+def storage_failure(error: OSError) -> StorageError:
+    """A full or closed disk in words."""
+    where = f" ({error.filename})" if error.filename else ""
+    return StorageError(
+        f"the record cannot be written{where}: {error.strerror or error}; free space or choose another --out. "
+        "What was finished is kept: the same command goes on from there"
+    )
+
+
+def _words(cohort: Cohort, event: Events, seats: int) -> list[str | None]:
+    assert event.text is not None and event.actor is not None
+    pairs = zip((event.actor // seats).tolist(), event.text.tolist(), strict=True)
+    return [None if n < 0 else cohort.texts.get(t, n) for t, n in pairs]
+
+
+def read_blocks(source: Path | pa.Buffer) -> pa.Table:
+    """All whole batches of a stream, also of one that was cut off or torn."""
+    batches: list[pa.RecordBatch] = []
+    schema = BLOCKS
+    try:
+        with pa.ipc.open_stream(source if isinstance(source, pa.Buffer) else str(source)) as reader:
+            while True:
+                batches.append(reader.read_next_batch())
+    except (StopIteration, pa.ArrowInvalid, OSError):
+        pass
+    return pa.Table.from_batches(batches, schema) if batches else schema.empty_table()
+
+

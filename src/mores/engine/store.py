@@ -1,0 +1,162 @@
+"""The call store: every reply of a model, written durably before it is used.
+
+A reply is keyed by (model, what was said, what may be answered, draw). Lines of logs are kept once by their hash, messages
+once by theirs, so a dialogue's history costs what is new. Resuming is replaying: what is here is never asked again.
+SQLite in WAL mode: what is committed survives kill -9; with `sync="full"` also a power cut.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mores.errors import RecordError, StorageError
+from mores.thread import Segment, Thread, digest
+
+SCHEMA = 1
+_TABLES = """
+create table if not exists meta(name text primary key, value text) without rowid;
+create table if not exists line(hash blob primary key, text text) without rowid;
+create table if not exists node(hash blob primary key, parent blob, role text, text text, lines blob) without rowid;
+create table if not exists reply(key blob primary key, node blob, space blob, model text, role text, draw text,
+    text text, fault text, prompt_tokens int, completion_tokens int) without rowid;
+"""
+_BATCH = 500  # below SQLite's smallest limit of variables in a statement
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One reply to be kept."""
+
+    key: bytes
+    thread: Thread
+    space: bytes
+    model: str
+    role: str
+    draw: str
+    text: str
+    fault: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class Store:
+    """Replies by key; open one a process."""
+
+    def __init__(self, path: Path | None = None, sync: Literal["normal", "full"] = "normal") -> None:
+        self.path = path
+        try:
+            self.db = sqlite3.connect(":memory:" if path is None else str(path), isolation_level=None, timeout=60)
+            self.db.execute("pragma journal_mode=wal")
+            self.db.execute(f"pragma synchronous={'full' if sync == 'full' else 'normal'}")
+            self.db.executescript(_TABLES)
+            self._check_schema()
+        except sqlite3.DatabaseError as error:
+            raise self._failure(error) from error
+        self._seen: set[bytes] = set()
+
+    def _check_schema(self) -> None:
+        self.db.execute("insert or ignore into meta values('schema', ?)", (str(SCHEMA),))
+        found = self.db.execute("select value from meta where name='schema'").fetchone()[0]
+        if found != str(SCHEMA):
+            raise RecordError(
+                f"{self.path} is a call store of schema {found}, this version reads {SCHEMA}; "
+                "use the version of Mores that wrote it, or another --out"
+            )
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, tuple[str, str | None]]:
+        """The replies that are here: key -> (text, fault)."""
+        out: dict[bytes, tuple[str, str | None]] = {}
+        for i in range(0, len(keys), _BATCH):
+            part = keys[i : i + _BATCH]
+            marks = ",".join("?" * len(part))
+            found = self.db.execute(f"select key, text, fault from reply where key in ({marks})", part)  # noqa: S608
+            out.update({k: (text, fault) for k, text, fault in found})
+        return out
+
+    def put(self, replies: Iterable[Stored]) -> None:
+        """Keep replies that arrived together, in one commit."""
+        replies = list(replies)
+        nodes: list[tuple[bytes, bytes | None, str, str | None, bytes | None]] = []
+        lines: dict[bytes, str] = {}
+        for r in replies:
+            self._walk(r.thread, nodes, lines)
+        rows = [
+            (r.key, r.thread.hash, r.space, r.model, r.role, r.draw, r.text, r.fault, r.prompt_tokens,
+             r.completion_tokens)
+            for r in replies
+        ]  # fmt: skip
+        try:
+            self.db.execute("begin immediate")
+            self.db.executemany("insert or ignore into line values(?,?)", lines.items())
+            self.db.executemany("insert or ignore into node values(?,?,?,?,?)", nodes)
+            self.db.executemany("insert or ignore into reply values(?,?,?,?,?,?,?,?,?,?)", rows)
+            self.db.execute("commit")
+        except sqlite3.DatabaseError as error:
+            if self.db.in_transaction:
+                self.db.execute("rollback")
+            raise self._failure(error) from error
+        self._seen.update(n[0] for n in nodes)
+
+    def _walk(self, thread: Thread, nodes: list[tuple[bytes, bytes | None, str, str | None, bytes | None]],
+              lines: dict[bytes, str]) -> None:  # fmt: skip
+        node: Thread | None = thread
+        mine: set[bytes] = {n[0] for n in nodes[-64:]}
+        while node is not None and node.hash not in self._seen and node.hash not in mine:
+            parent = None if node.parent is None else node.parent.hash
+            if isinstance(node, Segment):
+                heard = node.log.heard(node.start, node.stop, node.seat)
+                hashes = [digest(line.encode()) for line in heard]
+                lines.update(zip(hashes, heard, strict=True))
+                nodes.append((node.hash, parent, node.role, None, b"".join(hashes)))
+            else:
+                nodes.append((node.hash, parent, node.role, node.text, None))
+            mine.add(node.hash)
+            node = node.parent
+
+    def messages(self, node: bytes) -> list[dict[str, str]]:
+        """The thread that ends in a node, as chat messages, oldest first."""
+        out: list[dict[str, str]] = []
+        at: bytes | None = node
+        while at is not None:
+            row = self.db.execute("select parent, role, text, lines from node where hash=?", (at,)).fetchone()
+            if row is None:
+                break
+            parent, role, text, hashes = row
+            if text is None:
+                parts = [hashes[i : i + 16] for i in range(0, len(hashes), 16)]
+                read = "select text from line where hash=?"
+                text = "\n".join(self.db.execute(read, (h,)).fetchone()[0] for h in parts)
+            out.append({"role": role, "content": text})
+            at = parent
+        return out[::-1]
+
+    def all(self) -> list[tuple[str, bytes, str, str, str, str, str | None, int | None, int | None]]:
+        """Every reply in a fixed order: key (hex), node, model, role, draw, text, fault, tokens in and out."""
+        read = (
+            "select key, node, model, role, draw, text, fault, prompt_tokens, completion_tokens "
+            "from reply order by key"
+        )
+        return [(k.hex(), *rest) for k, *rest in self.db.execute(read)]
+
+    def __len__(self) -> int:
+        return int(self.db.execute("select count(*) from reply").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the file; everything committed is kept."""
+        self.db.close()
+
+    def _failure(self, error: sqlite3.DatabaseError) -> Exception:
+        text = str(error)
+        if "full" in text or "readonly" in text or "unable to open" in text or "I/O" in text:
+            return StorageError(
+                f"the call store {self.path} cannot be written ({text}); free space or choose another "
+                "--out: replies committed so far are kept and will not be asked for again"
+            )
+        return RecordError(
+            f"the call store {self.path} cannot be read ({text}); move it away to start afresh, "
+            "or restore it from a copy"
+        )
