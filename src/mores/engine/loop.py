@@ -183,11 +183,19 @@ class Loop:
                 cohort, j, _draw_name(cohort, i), seat.policy.act(seat, view), counter=cohort.asked, seat=i
             )
             self.asker.start(pending)
-        # generators that asked nothing are done already; collect them at once
-        for done in [e for e in self.asker.ended if e.pending.owner is cohort]:
-            self.asker.ended.remove(done)
-            self._take_value(cohort, done.pending.place, done.value, done.error)
-            cohort.waiting -= 1
+        self._take_done(cohort)
+
+    def _take_done(self, cohort: Cohort) -> None:
+        """Collect at once what needed no reply."""
+        assert self.asker is not None
+        others = []
+        for done in self.asker.take():
+            if done.pending.owner is cohort:
+                self._take_value(cohort, done.pending.place, done.value, done.error)
+                cohort.waiting -= 1
+            else:
+                others.append(done)
+        self.asker.ended = others
 
     def _take_value(self, cohort: Cohort, j: int, value: Any, error: Exception | None) -> None:
         turn = cohort.turn
@@ -268,13 +276,13 @@ class Loop:
 
     # ---------------------------------------------------------------- small things
     def _intervene(self, cohort: Cohort) -> None:
-        for intervention in cohort.seating.case.interventions:
+        for k, intervention in enumerate(cohort.seating.case.interventions):
             core = cohort.world.core
             owner = intervention.owner or core.owner
             clock = cohort.chance.at(owner).clock()
-            if len(clock) == 0 or clock[0] != intervention.at or (id(intervention), 0) in cohort.probed:
+            if len(clock) == 0 or clock[0] != intervention.at or (-1, k) in cohort.probed:
                 continue
-            cohort.probed.add((id(intervention), 0))
+            cohort.probed.add((-1, k))
             for name, value in intervention.settings.items():
                 cohort.world = changed(cohort.world, intervention.owner and owner, name, value)
             for name, function in intervention.ports.items():

@@ -1,0 +1,71 @@
+"""Person: somebody at the terminal answers. The words are the same that a model would get."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from mores.actions import Choice
+from mores.engine.asking import Request, Response
+from mores.errors import MoresError
+
+
+class Person:
+    """Asks on a terminal, one question at a time; shows only what is new since the last one."""
+
+    model = "person"
+    deterministic = False
+
+    def __init__(
+        self,
+        read: Callable[[], str] | None = None,
+        write: Callable[[str], None] | None = None,
+        stream: TextIO | None = None,
+    ) -> None:
+        self.read = read or (lambda: _line(sys.stdin))
+        self.write = write or (lambda text: print(text, file=stream or sys.stderr, flush=True))  # noqa: T201
+        self._waiting: list[Request] = []
+        self._shown: set[bytes] = set()
+
+    def submit(self, requests: Sequence[Request]) -> None:
+        self._waiting += requests
+
+    def poll(self, block: bool) -> list[Response]:
+        if not self._waiting:
+            return []
+        return [self._ask(self._waiting.pop(0))]
+
+    def _ask(self, request: Request) -> Response:
+        node, new = request.thread, []
+        chain = []
+        while node is not None and node.hash not in self._shown:
+            chain.append(node)
+            if node.parent is None:
+                break
+            node = node.parent
+        for n in reversed(chain):
+            self._shown.add(n.hash)
+            if n.role != "assistant":
+                new.append(n.text)
+        self.write("\n".join(new))
+        space = request.space
+        if isinstance(space, Choice):
+            listed = "  ".join(f"[{k}] {o}" for k, o in enumerate(space.allowed, 1))
+            self.write(f"  {listed}")
+            said = self.read().strip()
+            if said.isdigit() and 1 <= int(said) <= len(space.allowed) and said not in space.allowed:
+                said = space.allowed[int(said) - 1]
+            return Response(request.key, said)
+        self.write(f"  ({space.words()})")
+        return Response(request.key, self.read())
+
+    def close(self) -> None:
+        """The terminal stays."""
+
+
+def _line(stream: TextIO) -> str:
+    line = stream.readline()
+    if not line:
+        raise MoresError("nobody is at the terminal any more (end of input); what was answered so far is kept")
+    return line.rstrip("\n")
