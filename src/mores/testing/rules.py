@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from mores.actions import Actions, Columns, Space, Utterance
+from mores.actions import Actions, Choice, Columns, Space, Utterance
 from mores.agent import Memory, Rule
 from mores.chance import Chance
 from mores.world import Turn
@@ -54,10 +54,12 @@ def _speak(space: Space, actions: Actions, turn: Turn) -> None:
                 _speak(part, actions.fields[name], turn)
 
 
-def lines(values: Actions, space: Space, j: int, turn: Turn) -> object:
-    """Action j as a plain value, its text looked up; None where missing."""
+def shown(values: Actions, space: Space, j: int, turn: Turn) -> object:
+    """Action j as one would say it (options by name, texts looked up); None where missing."""
     if isinstance(values, np.ndarray) and len(values) == 0:
         return None
     table, _ = turn.row(j)
     heap = turn.texts
+    if isinstance(space, Choice):
+        return space.options[values[j]] if values[j] >= 0 else None
     return space.read(values, j, (lambda n: heap.get(table, n)) if heap is not None else str)

@@ -10,7 +10,7 @@ import numpy as np
 from mores.population import Population
 from mores.testing.contract import require
 from mores.testing.loop import Move, Table, facts, play
-from mores.testing.rules import Sampler, lines
+from mores.testing.rules import Sampler, shown
 from mores.world import PAIR, PUBLIC, Events, Turn, World
 
 UPDATE = "MORES_UPDATE_GOLDEN"
@@ -38,9 +38,9 @@ def transcript(
     out.lines.append("\nend")
     for name in world.all_ports():
         column = world.port(game.all.state, name)[0]
-        shown = ", ".join(_value(v) for v in column[:seats].tolist())
+        values = ", ".join(_value(v) for v in column[:seats].tolist())
         more = ", ..." if len(column) > seats else ""
-        out.lines.append(f"  {name}: {shown}{more}")
+        out.lines.append(f"  {name}: {values}{more}")
     return "\n".join(out.lines) + "\n"
 
 
@@ -68,7 +68,7 @@ class _Page:
             if seat >= self.seats:
                 continue
             self.lines.append(f"  seat {seat} sees: {self.world.describe(part.state, turn, j)}")
-            did = lines(actions, turn.spaces, j, turn)
+            did = shown(actions, turn.spaces, j, turn)
             self.lines.append(f"  seat {seat} does: {'nothing' if did is None else _value(did)}")
 
     def after(self, move: Move) -> None:
