@@ -82,7 +82,7 @@ def dictator() -> list[Entry]:
     here = (rows["Role"] == "first") & (rows["Total"] == 100)
     share = rows["move"][here].astype(np.float64) / 100
     note = f"{here.sum():,} decisions of people who divided 100; none gave all"
-    spread = {"edges": SHARE_EDGES, "counts": share_counts(share)}
+    spread: Entry = {"edges": SHARE_EDGES, "counts": share_counts(share)}
     person = rows["UserID"][here]
     return [
         by_people(slug, "share_given", person, share, {}, note=note, **spread),
@@ -124,7 +124,7 @@ def public_goods() -> list[Entry]:
     def mean(metric: str, column: str, here: NDArray[np.bool_], condition: Entry) -> Entry:
         chosen = rows[column][here]
         counts = [int((chosen == level).sum()) for level in levels]
-        spread = {"categories": (0.0, 0.5, 1.0), "counts": counts}
+        spread: Entry = {"categories": (0.0, 0.5, 1.0), "counts": counts}
         return by_people(slug, metric, person[here], chosen / 100, condition, **spread)
 
     periods = sorted(set(rows["period"].tolist()))
