@@ -1,0 +1,4 @@
+"""Catalogue: one small file a published system, a study composed from the parts."""
+
+NAMES: dict[str, str] = {}
+"""Registered studies: name -> module:attribute."""
