@@ -42,16 +42,18 @@ class Design:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     source: str = ""
     data: tuple[str, ...] = ()
+    summary: str = ""
 
     @classmethod
     def of(cls, spec: str, thing: Any) -> Design:
         """From what a spec names: a function that makes a study, or a study."""
         if isinstance(thing, Study):
-            return cls(spec, lambda: thing, {}, thing.source)
+            return cls(spec, lambda: thing, {}, thing.source, (), thing.summary)
         if not callable(thing):
             raise BadValue("study", spec, f"it names a {type(thing).__name__}, not a study")
         source, data = getattr(thing, "source", ""), tuple(getattr(thing, "data", ()))
-        return cls(spec, thing, parameters_of(thing), source, data)
+        summary = (thing.__doc__ or "").strip().split("\n", 1)[0]
+        return cls(spec, thing, parameters_of(thing), source, data, summary)
 
     def study(self, settings: Mapping[str, Any]) -> Study:
         """The study with these settings."""
@@ -66,6 +68,7 @@ class Design:
         return replace(
             changed,
             source=changed.source or self.source,
+            summary=changed.summary or self.summary,
             settings={**changed.settings, **resolved, **rest},
         )
 

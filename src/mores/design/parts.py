@@ -7,9 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
+from mores import registry
 from mores.agent import Policy
-from mores.design.settings import Parameter, fields_of, made, read, split
-from mores.errors import UnknownName
+from mores.design.settings import Parameter, call, fields_of, made, read, split
+from mores.errors import BadValue, UnknownName
 from mores.institution import Institution
 from mores.population import Population
 from mores.study import Case, Study
@@ -40,20 +41,71 @@ def _set(study: Study, name: str, value: Any, own: tuple[str, ...]) -> Study:
 
 
 def population(value: Any) -> Population:
-    """One policy for all, or one a seat: `tit-for-tat`, `alld,grim`."""
+    """One policy for all, or one a seat: `tit-for-tat`, `all-defect,memory-one:0.9,0.1,0.9,0.1`."""
     if isinstance(value, Population):
         return value
     from mores.policies.spec import policy
 
-    parts = (
-        split(value)
-        if isinstance(value, str)
-        else [value]
-        if isinstance(value, Policy)
-        else list(value)
-    )
-    policies = [p if isinstance(p, Policy) else policy(p) for p in parts]
+    if isinstance(value, str):
+        value = specs(value)
+    elif isinstance(value, Policy):
+        value = [value]
+    policies = [p if isinstance(p, Policy) else policy(p) for p in value]
+    if not policies:
+        raise BadValue("population", value, "a policy, or one for every seat, separated by commas")
     return Population.all(policies[0]) if len(policies) == 1 else Population.by_seat(*policies)
+
+
+def specs(text: str) -> list[str]:
+    """Policy specifications separated by commas, where the values of one may be separated by commas too."""
+    known, found = set(registry.names("policy")), list[str]()
+    for part in split(text):
+        own = part.partition(":")[0].strip() in known
+        if found and not own and ":" in found[-1]:
+            found[-1] += f",{part}"
+        else:
+            found.append(part)
+    return found
+
+
+def world(spec: str, values: Mapping[str, Any] | None = None) -> World:
+    """The world that a spec means: a registered name, a game such as `2x2:6,7`, or `package:Class`, `file.py:Class`."""
+    head, colon, _ = spec.partition(":")
+    if colon and (head.endswith(".py") or "." in head):
+        from mores.design import files
+
+        kind: Any = files.attribute(spec)
+    elif colon or spec not in registry.table("world"):
+        kind = _game(spec)
+    else:
+        kind = registry.load("world", spec)
+    if isinstance(kind, World):
+        return _with_fields(kind, values or {})
+    made_world: World = call(kind, values or {}, f"world {spec}")
+    return made_world
+
+
+def _game(spec: str) -> World:
+    from mores.worlds.games.named import game
+
+    try:
+        return game(spec)
+    except UnknownName as error:
+        raise UnknownName(
+            "world",
+            spec,
+            {*registry.names("world"), *error.known},
+            hint="`mores list world` shows them all.",
+        ) from None
+
+
+def _with_fields(world: World, values: Mapping[str, Any]) -> World:
+    known = fields_of(type(world))
+    for name, value in values.items():
+        if name not in known:
+            raise UnknownName(f"field of world {world.name}", name, known)
+        world = _replaced(world, name, read(known[name], value), world.name)
+    return world
 
 
 def settable(study: Study) -> list[str]:

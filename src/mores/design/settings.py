@@ -276,18 +276,25 @@ def _choices(kind: Any) -> list[Any]:
 
 
 # ---------------------------------------------------------------- several values
-def call(function: Callable[..., Any], values: Mapping[str, Any], what: str) -> Any:
-    """Call a function or class with values as people type them; `what` names it in messages."""
+def call(
+    function: Callable[..., Any],
+    values: Mapping[str, Any],
+    what: str,
+    given: Mapping[str, Any] | None = None,
+) -> Any:
+    """Call a function or class with values as people type them; `what` names it in messages.
+
+    `given` are further arguments that are ready.
+    """
     known = fields_of(function) if dataclasses.is_dataclass(function) else parameters_of(function)
     for name in values:
         if name not in known:
             raise UnknownName(f"field of {what}", name, known)
-    lacking = [p.name for p in known.values() if p.default is REQUIRED and p.name not in values]
-    if lacking:
-        raise BadValue(
-            f"{what}.{lacking[0]}", None, f"it has to be given: {known[lacking[0]].allowed}"
-        )
-    return made(function, {n: read(known[n], v) for n, v in values.items()}, what)
+    for p in known.values():
+        if p.default is REQUIRED and p.name not in {*values, *(given or {})}:
+            raise BadValue(f"{what}: {p.name}", None, f"it has to be given: {p.allowed}")
+    ready = {n: read(known[n], v, f"{what}: {n}") for n, v in values.items()}
+    return made(function, {**ready, **(given or {})}, what)
 
 
 def made(function: Callable[..., Any], values: Mapping[str, Any], what: str) -> Any:
