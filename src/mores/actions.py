@@ -1,9 +1,11 @@
 """Action spaces: what may be done or answered, as columns.
 
-Few and typed: :class:`Choice`, :class:`Amount`, :class:`Allocation`, :class:`Ranking`, :class:`Utterance`, and the two that join
-them, :class:`Form` (several fields at once) and :class:`OneOf` (one of several kinds). A batch of m actions is one
-array with m rows (or :class:`Columns` of arrays); missing is part of the type: -1, NaN, no text. Each space samples,
-validates, says its JSON schema, describes itself in words, reads a reply and maps to a Gymnasium space.
+Few and typed: :class:`Choice`, :class:`Amount`, :class:`Allocation`, :class:`Ranking`,
+:class:`Utterance`, and the two that join them, :class:`Form` (several fields at once) and
+:class:`OneOf` (one of several kinds). A batch of m actions is one array with m rows (or
+:class:`Columns` of arrays); missing is part of the type: -1, NaN, no text. Each space samples,
+validates, says its JSON schema, describes itself in words, reads a reply and maps to a Gymnasium
+space.
 """
 
 from __future__ import annotations
@@ -105,7 +107,8 @@ class Space(ABC):
         batch = self.empty(1)
         texts: list[str] = []
         try:
-            self.write(batch, 0, value, lambda t: (texts.append(t), 0)[1])
+            with np.errstate(over="ignore"):  # what is too large becomes infinite: not legal
+                self.write(batch, 0, value, lambda t: (texts.append(t), 0)[1])
         except (TypeError, ValueError, KeyError, IndexError, OverflowError):
             return f"{value!r} is not {self.words()}"
         return None if self.valid(batch)[0] else f"{value!r} is not {self.words()}"
@@ -147,15 +150,17 @@ class Choice(Space):
     def valid(self, actions: Array, mask: Array | None = None) -> NDArray[np.bool_]:
         # one unsigned comparison: -1 wraps to 255
         ok: NDArray[np.bool_] = np.asarray(actions).view(np.uint8) < len(self.options)
-        if mask is None:
+        if mask is None and self.open is None:
             return ok
+        mask = np.tile(self.open or True, (len(ok), 1)) if mask is None else mask
         rows = np.flatnonzero(ok)
         ok[rows] = mask[rows, actions[rows]]
         return ok
 
     def sample(self, words: Words, mask: Array | None = None) -> Array:
-        if mask is None:
+        if mask is None and self.open is None:
             return below(words[:, 0], len(self.options)).astype(np.int8)
+        mask = np.tile(self.open or True, (len(words), 1)) if mask is None else mask
         nth = below(words[:, 0], np.maximum(mask.sum(1), 1))
         picked = (np.cumsum(mask, axis=1) <= nth[:, None]).sum(1)
         return np.where(mask.any(1), picked, -1).astype(np.int8)
@@ -196,14 +201,25 @@ class Amount(Space):
         return np.full(m, np.nan, np.float32)
 
     def valid(self, actions: Array, mask: Array | None = None) -> NDArray[np.bool_]:
-        ok: NDArray[np.bool_] = (actions >= np.float32(self.low)) & (actions <= np.float32(self.high))
-        return ok
+        ok: NDArray[np.bool_] = (actions >= np.float32(self.low)) & (
+            actions <= np.float32(self.high)
+        )
+        return ok if self.step is None else ok & self._on_step(np.asarray(actions, np.float64))
+
+    def _on_step(self, value: Any) -> Any:
+        steps = (value - self.low) / (self.step or 1.0)
+        # as exact as single precision is
+        return np.abs(steps - np.rint(steps)) <= 1e-4 + 1e-6 * np.abs(steps)
 
     def sample(self, words: Words, mask: Array | None = None) -> Array:
         if self.step is None:
             return np.float32(self.low) + unit(words[:, 0]) * np.float32(self.high - self.low)
-        steps = int((self.high - self.low) / self.step) + 1
+        steps = int((self.high - self.low) / self.step + 1e-6) + 1
         return (self.low + below(words[:, 0], steps) * self.step).astype(np.float32)
+
+    def read(self, actions: Array, row: int, text: Callable[[int], str] = str) -> Any:
+        value = actions[row].item()
+        return None if value != value else value  # -1 is an amount like others
 
     def parse(self, text: str) -> tuple[Any, str | None]:
         value, why = reading.number(text)
@@ -211,7 +227,7 @@ class Amount(Space):
             return None, why
         if not self.low <= value <= self.high:
             return None, f"{value:g} is not {self.words()}"
-        if self.step is not None and abs((value - self.low) / self.step % 1.0) > 1e-6:
+        if self.step is not None and not self._on_step(value):
             return None, f"{value:g} is not {self.words()}"
         return value, None
 
@@ -248,7 +264,8 @@ class Allocation(Space):
         return np.full((m, len(self.parts)), np.nan, np.float32)
 
     def valid(self, actions: Array, mask: Array | None = None) -> NDArray[np.bool_]:
-        total = actions.sum(1)
+        with np.errstate(invalid="ignore"):
+            total = actions.sum(1)
         near = np.abs(total - self.budget) <= 1e-3 * max(1.0, abs(self.budget))
         ok: NDArray[np.bool_] = near & (actions >= 0).all(1)
         return ok
@@ -279,7 +296,7 @@ class Allocation(Space):
         part = {"type": "number", "minimum": 0, "maximum": self.budget}
         return {
             "type": "object",
-            "properties": {p: part for p in self.parts},
+            "properties": dict.fromkeys(self.parts, part),
             "required": list(self.parts),
             "additionalProperties": False,
             "description": f"the parts sum to {self.budget:g}",
@@ -287,7 +304,9 @@ class Allocation(Space):
 
     def words(self) -> str:
         names = ", ".join(self.parts)
-        return f"JSON that divides {self.budget:g} among: {names} (the parts sum to {self.budget:g})"
+        return (
+            f"JSON that divides {self.budget:g} among: {names} (the parts sum to {self.budget:g})"
+        )
 
     def gym(self) -> Any:
         from gymnasium.spaces import Box
@@ -367,7 +386,7 @@ class Utterance(Space):
         return None if actions[row] < 0 else text(int(actions[row]))
 
     def parse(self, text: str) -> tuple[Any, str | None]:
-        text = text.strip()
+        text = text.strip().encode("utf-8", "replace").decode()  # half a surrogate has no bytes
         if not text:
             return None, "the reply was empty"
         if len(text) > self.limit:
@@ -524,7 +543,9 @@ class OneOf(_Joined):
 
     def words(self) -> str:
         kinds = "; ".join(
-            f'{{"do": "{n}"}}' if s is None else f'{{"do": "{n}", "with": ...}} where "with" is {s.words()}'
+            f'{{"do": "{n}"}}'
+            if s is None
+            else f'{{"do": "{n}", "with": ...}} where "with" is {s.words()}'
             for n, s in self.fields
         )
         return f"one JSON object: {kinds}"

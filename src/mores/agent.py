@@ -1,8 +1,9 @@
 """Agents act and answer: a persona, a memory and a policy.
 
-A policy is frozen; the engine owns what it remembers. A :class:`Rule` takes arrays and gives arrays, for any number of
-seats at once. A :class:`Mind` thinks in words: a plain generator that yields :class:`Ask` and receives :class:`Reply`; it never
-awaits, opens no connection, sees no key. A model, a script, a recording and a person are the same to it.
+A policy is frozen; the engine owns what it remembers. A :class:`Rule` takes arrays and gives
+arrays, for any number of seats at once. A :class:`Mind` thinks in words: a plain generator that
+yields :class:`Ask` and receives :class:`Reply`; it never awaits, opens no connection, sees no key.
+A model, a script, a recording and a person are the same to it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Generator, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -83,7 +83,7 @@ class View:
 
 
 class Seat:
-    """What the engine keeps for one seat that thinks: thread, place in the log, and plain data of its mind."""
+    """What the engine keeps for a seat that thinks: thread, place in the log, plain data."""
 
     __slots__ = ("at", "episode", "log", "mind", "persona", "policy", "seat", "thread")
 
@@ -142,14 +142,14 @@ class Rule(Policy):
 
     @classmethod
     def unite(cls, members: Sequence[Rule]) -> Rule:
-        """One rule that plays all members of a family; its memory has `member` [table, seat], which one a seat is."""
+        """One rule for all members of a family; its memory field `member` says which a seat is."""
         return members[0]
 
     def start(self, memory: Memory, chance: Chance) -> None:
         """Fill the memory of fresh tables; chance is keyed by the policy."""
 
     def act(self, turn: Turn, memory: Memory, chance: Chance) -> Actions:
-        """Actions for the rows of the turn, in their order. Draw with `draws` so that who else acts does not matter."""
+        """Actions for the rows of the turn, in their order; draw with :func:`draws`."""
         raise NotImplementedError(f"{self.name} cannot act")
 
     def notice(self, events: Sequence[Events], memory: Memory, seats: int) -> None:

@@ -1,8 +1,8 @@
 """Aligner: turns a record into something better aligned, and never changes its input.
 
-Up to four steps, each replaceable, with a table between them: judge (scores, ranks, critiques), build (rows), fit (a new
-agent or a new world), and needs (said before anything is spent). What can be aligned are weights, activations, words and
-institutions.
+Up to four steps, each replaceable, with a table between them: judge (scores, ranks, critiques),
+build (rows), fit (a new agent or a new world), and needs (said before anything is spent). What
+can be aligned are weights, activations, words and institutions.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Aligner(ABC, Generic[F, R]):
-    """A method of alignment: judge -> build -> fit, each a table for the next. Frozen; fields are its parameters."""
+    """A method of alignment: judge -> build -> fit, each a table for the next. Frozen; fields are
+    its parameters."""
 
     name: ClassVar[str]
     lever: ClassVar[Lever]

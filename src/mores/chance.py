@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from itertools import pairwise
 from statistics import NormalDist
 
 import numpy as np
@@ -165,9 +166,7 @@ class Chance:
         """True with probability `p` (a number, or an array that broadcasts to [T, n])."""
         return self.words(purpose, n) < threshold(p)
 
-    def integers(
-        self, purpose: str, n: int, high: int | NDArray[np.integer]
-    ) -> NDArray[np.int32]:
+    def integers(self, purpose: str, n: int, high: int | NDArray[np.integer]) -> NDArray[np.int32]:
         """Whole numbers in [0, high), shape [T, n]."""
         return below(self.words(purpose, n), high)
 
@@ -176,7 +175,7 @@ class Chance:
         start, width = _quantiles()
         w = self.words(purpose, n)
         bin_ = w >> np.uint32(20)
-        x = (w & np.uint32(0xFFFFF)) * np.float32(2**-20)
+        x = (w & np.uint32(0xFFFFF)).astype(np.float32) * np.float32(2**-20)
         x *= width.take(bin_)
         x += start.take(bin_)
         return x
@@ -189,9 +188,7 @@ class Chance:
         keyed.sort(axis=1)
         return keyed.astype(np.uint32).view(np.int32)
 
-    def categorical(
-        self, purpose: str, n: int, weights: NDArray[np.floating]
-    ) -> NDArray[np.int32]:
+    def categorical(self, purpose: str, n: int, weights: NDArray[np.floating]) -> NDArray[np.int32]:
         """Indices drawn with the given weights (need not sum to one), shape [T, n]."""
         cut = np.cumsum(np.asarray(weights, np.float64))
         at = np.searchsorted(cut / cut[-1], self.uniform(purpose, n), side="right")
@@ -211,7 +208,7 @@ class Chance:
         for a, b, first in runs:
             cuts = np.flatnonzero(np.diff(clock[a:b])) + a + 1
             edges = [a, *cuts.tolist(), b]
-            for x, y in zip(edges[:-1], edges[1:], strict=True):
+            for x, y in pairwise(edges):
                 at = int(clock[x]) | self.branch << _BRANCH_SHIFT
                 words = _stream.read(key, at, (first + x - a) * n, (y - x) * n)
                 out[x:y] = words.reshape(y - x, n)
@@ -224,12 +221,12 @@ def _contiguous(tables: NDArray[np.int64]) -> list[tuple[int, int, int]]:
         return []
     cuts = (np.flatnonzero(np.diff(tables) != 1) + 1).tolist()
     edges = [0, *cuts, len(tables)]
-    return [(a, b, int(tables[a])) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [(a, b, int(tables[a])) for a, b in pairwise(edges)]
 
 
 def unit(words: Words) -> NDArray[np.float32]:
     """Words as floats in [0, 1)."""
-    out: NDArray[np.float32] = (words >> np.uint32(8)) * np.float32(2**-24)
+    out: NDArray[np.float32] = (words >> np.uint32(8)).astype(np.float32) * np.float32(2**-24)
     return out
 
 

@@ -43,7 +43,9 @@ class UnknownName(UsageError):
         guess = f" Did you mean {' or '.join(repr(c) for c in close)}?" if close else ""
         some = ", ".join(known[:24]) + (", ..." if len(known) > 24 else "")
         listed = f" Known: {some}." if known else ""
-        super().__init__(f"there is no {kind} named {name!r}.{guess}{listed}{' ' + hint if hint else ''}")
+        super().__init__(
+            f"there is no {kind} named {name!r}.{guess}{listed}{' ' + hint if hint else ''}"
+        )
         self.kind, self.name, self.known, self.close = kind, name, known, close
 
 

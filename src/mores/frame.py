@@ -57,7 +57,9 @@ class Frame:
 
         head = "".join(f"<th>{escape(c)}</th>" for c in self.columns)
         body = "".join(
-            "<tr>" + "".join(f"<td>{escape('' if v is None else str(v))}</td>" for v in r.values()) + "</tr>"
+            "<tr>"
+            + "".join(f"<td>{escape('' if v is None else str(v))}</td>" for v in r.values())
+            + "</tr>"
             for r in self.arrow.slice(0, 20).to_pylist()
         )
         more = f"<p>{len(self):,} rows, the first 20 shown</p>" if len(self) > 20 else ""

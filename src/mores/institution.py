@@ -122,7 +122,12 @@ class Institution(World):
 def changed(world: World, owner: str, name: str, value: Any) -> World:
     """The same composition with one field of one of its layers changed; `owner` "" is the first layer that has it."""
     own = any(f.name == name for f in fields(world) if f.name != "inner")  # type: ignore[arg-type]
-    if own and owner in ("", world.name, world.owner, "world" if world.core is world else world.name):
+    if own and owner in (
+        "",
+        world.name,
+        world.owner,
+        "world" if world.core is world else world.name,
+    ):
         return replace(world, **{name: value})  # type: ignore[type-var]
     if isinstance(world, Institution):
         return replace(world, inner=changed(world.inner, owner, name, value))

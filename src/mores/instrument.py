@@ -1,7 +1,8 @@
 """Instrument: something that asks. Items, their answer spaces, and how answers become scores.
 
-A survey, a benchmark, an interview, a judge's rubric: all put items to agents and write `answers`. Rules answer as arrays,
-minds in words, people at a terminal; nothing else asks and nothing else answers.
+A survey, a benchmark, an interview, a judge's rubric: all put items to agents and write
+`answers`. Rules answer as arrays, minds in words, people at a terminal; nothing else asks and
+nothing else answers.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ class Population:
     personas: tuple[Persona, ...] = ()
     """Who sits in seat i (the seats beyond have none)."""
     traits: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    """Numbers of the agents, [k] for the first k seats or [tables, k]: set into the memory of rules that have such a field."""
+    """Numbers of the agents, [k] for the first k seats or [tables, k]; set into the memory of rules
+    that have such a field."""
 
     # ---------------------------------------------------------------- ways to make one
     @classmethod
@@ -53,7 +54,9 @@ class Population:
         """Each policy holds its share of the seats; shares sum to 1. Who sits where is drawn."""
         total = sum(shares.values())
         if abs(total - 1) > 1e-6 or any(s < 0 for s in shares.values()):
-            raise BadValue("shares", dict.fromkeys(shares.values()), f"they sum to {total:g}, not 1")
+            raise BadValue(
+                "shares", dict.fromkeys(shares.values()), f"they sum to {total:g}, not 1"
+            )
         return cls(tuple(shares), shares=tuple(shares.values()))
 
     @classmethod

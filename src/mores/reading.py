@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mores.actions import Space
 
-_FENCE = re.compile(r"```[a-zA-Z0-9_-]*\s*\n?(.*?)```", re.DOTALL)
-_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w])")
+_FENCE = re.compile(r"```[\w-]{0,20}(.*?)```", re.DOTALL)  # bounded: no reply stalls it
+_NUMBER = re.compile(
+    r"(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w])"
+)
 _QUOTES = "\"'`*_ \t\r\n.,;:!()[]<>“”‘’"
 _LIMIT = 100_000  # a longer reply is cut before it is searched
 
@@ -59,6 +61,8 @@ def option(text: str, options: Sequence[str]) -> Read:
         if candidate in known:
             return known[candidate], None
     named = [o for o in options if _names(text, o, options)]
+    if len(named) == 1 and _negated(text, named[0]):
+        return None, f"it may say not to {named[0]!r}; answer with the option alone"
     if len(named) == 1:
         return named[0], None
     choices = ", ".join(options)
@@ -72,7 +76,7 @@ def _short_forms(text: str) -> list[str]:
     forms = [value] if isinstance(value, str) else []
     lines = [line for line in text.splitlines() if line.strip()]
     forms += [text, lines[-1]]
-    forms += [m for m in re.findall(r"(?i)\banswer\s*(?:is|:)\s*(.+)", text)[-1:]]
+    forms += re.findall(r"(?i)\banswer\s*(?:is|:)\s*(.+)", text)[-1:]
     return [f.casefold().strip(_QUOTES) for f in forms]
 
 
@@ -86,12 +90,19 @@ def _names(text: str, name: str, options: Sequence[str]) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", rest, flags) is not None
 
 
+def _negated(text: str, name: str) -> bool:
+    """Whether a "not" stands up to three words before the option, as in "I will not cooperate"."""
+    no = r"(?i)(?:\bnot|n['’]t|\bnever)\s+(?:\w+\s+){0,3}"
+    return re.search(rf"{no}{re.escape(name)}(?!\w)", text[:_LIMIT]) is not None
+
+
 def number(text: str) -> Read:
     """The one number of a reply; several different ones are ambiguous."""
+    text = text[:_LIMIT].replace("\u2212", "-")  # the minus sign of typography
     value = _single(structured(text))
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _finite(float(value))
-    found = {m.replace(",", "") for m in _NUMBER.findall(str(value) if value is not None else text[:_LIMIT])}
+        return _finite(value)
+    found = {m.replace(",", "") for m in _NUMBER.findall(str(value) if value is not None else text)}
     values = {float(x) for x in found}
     if len(values) == 1:
         return _finite(values.pop())
@@ -99,7 +110,7 @@ def number(text: str) -> Read:
 
 
 def _finite(value: float) -> Read:
-    return (value, None) if abs(value) < 1e30 else (None, f"{value} is out of range")
+    return (float(value), None) if abs(value) < 1e30 else (None, "the number is out of range")
 
 
 def shares(text: str, parts: Sequence[str]) -> Read:
@@ -111,10 +122,14 @@ def shares(text: str, parts: Sequence[str]) -> Read:
     if not isinstance(value, dict):
         return None, f"it is not a JSON object with a number for each of: {', '.join(parts)}"
     found = {str(k).casefold(): v for k, v in value.items()}
-    missing = [p for p in parts if not isinstance(found.get(p.casefold()), int | float)]
+    missing = [p for p in parts if not _is_number(found.get(p.casefold()))]
     if missing:
         return None, f"it gives no number for: {', '.join(missing)}"
     return {p: float(found[p.casefold()]) for p in parts}, None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e30
 
 
 def ranking(text: str, options: Sequence[str]) -> Read:
@@ -122,7 +137,7 @@ def ranking(text: str, options: Sequence[str]) -> Read:
     value = _single(structured(text))
     if not isinstance(value, list):
         lines = [re.sub(r"^\s*(?:\d+[.):]|[-*])\s*", "", x) for x in text.splitlines() if x.strip()]
-        value = lines if len(lines) == len(options) else [x for x in re.split(r"[>,]", text)]
+        value = lines if len(lines) == len(options) else re.split(r"[>,]", text)
     known = {o.casefold(): k for k, o in enumerate(options)}
     order = [known.get(str(v).casefold().strip(_QUOTES), -1) for v in value]
     if sorted(order) != list(range(len(options))):

@@ -1,9 +1,10 @@
 """Record: what worlds and instruments write, and metrics and aligners read.
 
-Tables: `arms` (the conditions), `episodes`, `seats`, `events` (what was done), `answers` (what was said when asked), `faults`
-(what was missing, and why), `calls` (what models were sent and returned), `estimates`. Columns, not objects: Arrow in memory,
-Parquet on disk, SQL through DuckDB. Events are kept as blocks (one row a step and kind, with list columns) and
-shown flat. The schema has a version from day one.
+Tables: `arms` (the conditions), `episodes`, `seats`, `events` (what was done), `answers` (what was
+said when asked), `faults` (what was missing, and why), `calls` (what models were sent and
+returned), `estimates`. Columns, not objects: Arrow in memory, Parquet on disk, SQL through DuckDB.
+Events are kept as blocks (one row a step and kind, with list columns) and shown flat. The schema
+has a version from day one.
 """
 
 from __future__ import annotations
@@ -27,7 +28,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SCHEMA = 1
-TABLES = ("arms", "episodes", "seats", "events", "answers", "faults", "calls", "aggregates", "estimates")
+TABLES = (
+    "arms",
+    "episodes",
+    "seats",
+    "events",
+    "answers",
+    "faults",
+    "calls",
+    "aggregates",
+    "estimates",
+)
 
 
 @dataclass(frozen=True)
@@ -140,10 +151,15 @@ class Record:
 
     def array(self, table: str, column: str) -> NDArray[Any]:
         """One column of a table as numpy."""
-        return self.table(table)[column].to_numpy()
+        found: NDArray[Any] = self.table(table)[column].to_numpy()
+        return found
 
     def sample(
-        self, arm: NDArray[Any], unit: NDArray[Any], value: NDArray[Any], by: Mapping[str, Sequence[Any]] | None = None
+        self,
+        arm: NDArray[Any],
+        unit: NDArray[Any],
+        value: NDArray[Any],
+        by: Mapping[str, Sequence[Any]] | None = None,
     ) -> Sample:
         """Values of units in arms (and further groups `by`, one label a row) as a sample."""
         labels = [np.asarray(v) for v in (by or {}).values()]
@@ -217,5 +233,3 @@ def _estimate(row: Mapping[str, Any]) -> Estimate:
         method=row["method"],
         better=better,
     )
-
-

@@ -8,7 +8,7 @@ imported before it is asked for.
 from __future__ import annotations
 
 import importlib
-from functools import lru_cache
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
@@ -38,7 +38,7 @@ RENAMED: dict[tuple[str, str], str] = {}
 """(kind, old name) -> new name; old names keep working with a message."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def table(kind: str) -> dict[str, str]:
     """All names of a kind and where each is: `module:attribute`."""
     if kind not in PACKAGES:

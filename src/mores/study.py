@@ -1,8 +1,8 @@
 """Study: the design of an experiment.
 
-World x population x conditions x replicates, with probes, interventions, metrics and references. A case is one condition:
-one composed world and who sits in it. All cases share the replicates' chance, so conditions are paired by construction
-and two cases that differ in one thing are twins.
+World x population x conditions x replicates, with probes, interventions, metrics and references.
+A case is one condition: one composed world and who sits in it. All cases share the replicates'
+chance, so conditions are paired by construction and two cases that differ in one thing are twins.
 """
 
 from __future__ import annotations
@@ -94,7 +94,9 @@ class Study:
             case.population.check(case.world.seats)
             key = repr(sorted(case.condition.items()))
             if key in seen:
-                raise BadValue("condition", dict(case.condition), "two cases have the same condition")
+                raise BadValue(
+                    "condition", dict(case.condition), "two cases have the same condition"
+                )
             seen.add(key)
 
     @classmethod

@@ -262,7 +262,9 @@ def take(state: State, tables: NDArray[np.intp]) -> State:
         return [state[int(i)] for i in tables]
     if state is None:
         return None
-    raise TypeError(f"a state may hold arrays with the table axis first, not {type(state).__name__}")
+    raise TypeError(
+        f"a state may hold arrays with the table axis first, not {type(state).__name__}"
+    )
 
 
 def put(state: State, tables: NDArray[np.intp], part: State) -> State:

@@ -210,7 +210,9 @@ class Asker:
     def _answerer(self, role: str) -> Answerer:
         found = self.answerers.get(role) or self.answerers.get("*")
         if found is None:
-            raise BadValue("--model", None, f"somebody has to answer for the role {role!r}; name one")
+            raise BadValue(
+                "--model", None, f"somebody has to answer for the role {role!r}; name one"
+            )
         return found
 
     def close(self) -> None:

@@ -112,7 +112,11 @@ class Player:
             some = todo.pop()
             path = None if folder is None else folder / f"events-{number:04d}.arrows"
             number += 1
-            sink = None if self.conduct.level.name in ("none", "aggregate") else Sink(path, self.conduct.level)
+            sink = (
+                None
+                if self.conduct.level.name in ("none", "aggregate")
+                else Sink(path, self.conduct.level)
+            )
             aggregate = Aggregate() if self.conduct.level.name == "aggregate" else None
             loop = Loop(self.asker, sink, Prober(), aggregate, progress=self.conduct.progress)
             cohorts = self._cohorts(arm, some)
@@ -137,7 +141,9 @@ class Player:
             return [Cohort(arm, seating, Chance(seed, tables))]
         who = seating.sit(Chance(seed, tables))
         minds = (seating.group[who] < 0).any(1)
-        cohorts = [Cohort(arm, seating, Chance(seed, tables[i : i + 1])) for i in np.flatnonzero(minds)]
+        cohorts = [
+            Cohort(arm, seating, Chance(seed, tables[i : i + 1])) for i in np.flatnonzero(minds)
+        ]
         if not minds.all():
             cohorts.append(Cohort(arm, seating, Chance(seed, tables[~minds])))
         return cohorts
@@ -176,7 +182,17 @@ class _Gathered:
         self.answers += loop.prober.answers
         self.faults += loop.faults
         if loop.aggregate is not None:
-            names = ("arm", "first", "season", "round", "kind", "events", "values", "sum", "squares")
+            names = (
+                "arm",
+                "first",
+                "season",
+                "round",
+                "kind",
+                "events",
+                "values",
+                "sum",
+                "squares",
+            )
             sums = loop.aggregate.sums.items()
             self.sums += [dict(zip(names, (*k, *v), strict=True)) for k, v in sums]
 
@@ -198,7 +214,9 @@ class _Gathered:
         self.rows["episodes"].append(pa.table(columns, schema=SCHEMAS["episodes"]))
         has = "score" in cohort.world.all_ports() and status == "done"
         score = cohort.world.port(cohort.state, "score") if has else np.full((t, n), np.nan)
-        policy = pa.DictionaryArray.from_arrays(pa.array(cohort.who.reshape(-1).astype(np.int32)), self.labels)
+        policy = pa.DictionaryArray.from_arrays(
+            pa.array(cohort.who.reshape(-1).astype(np.int32)), self.labels
+        )
         seats = {
             "arm": np.full(t * n, self.arm, np.int32),
             "table": np.repeat(table, n),
@@ -210,7 +228,9 @@ class _Gathered:
 
     def finish(self) -> dict[str, pa.Table]:
         out = {name: pa.concat_tables(tables) for name, tables in self.rows.items() if tables}
-        out["answers"] = pa.Table.from_pylist([_answer(a) for a in self.answers], SCHEMAS["answers"])
+        out["answers"] = pa.Table.from_pylist(
+            [_answer(a) for a in self.answers], SCHEMAS["answers"]
+        )
         faults = [
             {"arm": f.case, "table": f.table, "step": f.step, "seat": f.seat, "role": f.role, "reason": f.reason,
              "text": f.text} for f in self.faults

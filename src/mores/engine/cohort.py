@@ -21,8 +21,25 @@ class Cohort:
     """Some tables of one case: state, memories, clocks, seats that think; one object, so that it can be forked."""
 
     __slots__ = (
-        "case", "chance", "log", "memory", "missing", "seating", "seats", "state", "step", "texts", "thinking",
-        "turn", "waiting", "who", "world", "actions", "asked", "probed", "single",
+        "actions",
+        "asked",
+        "case",
+        "chance",
+        "log",
+        "memory",
+        "missing",
+        "probed",
+        "seating",
+        "seats",
+        "single",
+        "state",
+        "step",
+        "texts",
+        "thinking",
+        "turn",
+        "waiting",
+        "who",
+        "world",
     )  # fmt: skip
 
     def __init__(self, case: int, seating: Seating, chance: Chance) -> None:
@@ -84,7 +101,11 @@ class Cohort:
         other.chance = self.chance.fork(branch)
         other.state = copy.deepcopy(self.state)
         other.memory = copy.deepcopy(self.memory)
-        other.who, other.step, other.missing = self.who.copy(), self.step.copy(), self.missing.copy()
+        other.who, other.step, other.missing = (
+            self.who.copy(),
+            self.step.copy(),
+            self.missing.copy(),
+        )
         other.texts = self.texts.take(range(len(self)))
         other.log = self.log.fork()
         other.seats = {i: s.fork(other.log) for i, s in self.seats.items()}

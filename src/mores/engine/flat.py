@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from mores.record import Column, Record
 
 
-def _filled(blocks: pa.Table, name: str, count: NDArray[Any], missing: Any, dtype: Any) -> NDArray[Any]:
+def _filled(
+    blocks: pa.Table, name: str, count: NDArray[Any], missing: Any, dtype: Any
+) -> NDArray[Any]:
     """A list column flat, with `missing` in the place of every null list."""
     column = blocks[name].combine_chunks()
     if isinstance(column, pa.ChunkedArray):
         column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
     null = column.is_null().to_numpy(zero_copy_only=False)
-    values = column.flatten().to_numpy(zero_copy_only=False)
+    values: NDArray[Any] = column.flatten().to_numpy(zero_copy_only=False)
     if not null.any():
         return values if values.dtype == dtype else values.astype(dtype)
     out = np.full(int(count.sum()), missing, dtype)
@@ -122,8 +124,15 @@ def connect(record: Record) -> duckdb.DuckDBPyConnection:
 
 def _view(blocks: pa.Table) -> str:
     """The SQL that unnests blocks; columns that no block has cost nothing."""
-    has = {n: blocks[n].null_count < len(blocks) for n in ("tables", "target", "number", "choice", "text")}
-    table = 'coalesce(tables[i // seats + 1], "first" + i // seats)' if has["tables"] else '"first" + i // seats'
+    has = {
+        n: blocks[n].null_count < len(blocks)
+        for n in ("tables", "target", "number", "choice", "text")
+    }
+    table = (
+        'coalesce(tables[i // seats + 1], "first" + i // seats)'
+        if has["tables"]
+        else '"first" + i // seats'
+    )
     whole = blocks["actor"].null_count > 0
     actor = "coalesce(actor, range(count::bigint)::int[])" if whole else "actor"
     number = "n" if has["number"] else "null"
@@ -134,10 +143,8 @@ def _view(blocks: pa.Table) -> str:
         for column, short in (("target", "g"), ("number", "n"), ("choice", "c"), ("text", "x"))
         if has[column]
     ]
-    if has["number"] and has["choice"]:
-        value = f"coalesce({number}, {choice})"
-    else:
-        value = number if has["number"] else choice
+    known = [v for v in (number, choice) if v != "null"]
+    value = f"coalesce({', '.join(known)})" if known else "null"
     return (
         f'select arm, {table} as "table", step, season, round, kind, role, i % seats as seat, '
         f"{'g % seats' if has['target'] else 'null::int'} as target, {value}::float as value, "

@@ -92,7 +92,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a run directory."""
     path = folder / "manifest.json"
     if not folder.is_dir():
-        raise RecordError(f"there is no run directory {folder}; `mores run STUDY --out {folder}` makes one")
+        raise RecordError(
+            f"there is no run directory {folder}; `mores run STUDY --out {folder}` makes one"
+        )
     if not path.is_file():
         raise RecordError(f"{folder} is not a run directory: it has no manifest.json")
     try:
@@ -109,7 +111,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest of a run directory."""
-    write_text(folder / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True, default=str) + "\n")
+    write_text(
+        folder / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True, default=str) + "\n"
+    )
 
 
 def write_table(folder: Path, name: str, table: pa.Table) -> None:
@@ -120,7 +124,10 @@ def write_table(folder: Path, name: str, table: pa.Table) -> None:
     try:
         if many:
             options = pa.ipc.IpcWriteOptions(compression="lz4", emit_dictionary_deltas=True)
-            with pa.OSFile(str(beside), "wb") as f, pa.ipc.new_stream(f, table.schema, options=options) as w:
+            with (
+                pa.OSFile(str(beside), "wb") as f,
+                pa.ipc.new_stream(f, table.schema, options=options) as w,
+            ):
                 w.write_table(table)
         else:
             codec = "snappy" if name == "events" else "zstd"
@@ -161,7 +168,9 @@ def merge(folder: Path, name: str) -> pa.Table:
     """One table put together from the finished parts."""
     found = []
     for part in part_folders(folder):
-        files = sorted(part.glob("events-*.arrows")) if name == "events" else [part / f"{name}.arrow"]
+        files = (
+            sorted(part.glob("events-*.arrows")) if name == "events" else [part / f"{name}.arrow"]
+        )
         for f in files:
             if name == "events":
                 found.append(read_blocks(f))
@@ -175,7 +184,10 @@ def write_part(folder: Path, tables: Mapping[str, pa.Table]) -> None:
     """Write the small tables of a part into its folder."""
     for name, table in tables.items():
         if len(table):
-            with pa.OSFile(str(folder / f"{name}.arrow"), "wb") as f, pa.ipc.new_file(f, table.schema) as w:
+            with (
+                pa.OSFile(str(folder / f"{name}.arrow"), "wb") as f,
+                pa.ipc.new_file(f, table.schema) as w,
+            ):
                 w.write_table(table)
 
 

@@ -1,7 +1,7 @@
 """Hashing: a content hash a table, the same whatever the batches, workers, machines or times.
 
-Events are hashed one by one with integer arithmetic and added up, so that the hash does not depend on the order in which
-blocks were written; small tables are hashed as sorted rows.
+Events are hashed one by one with integer arithmetic and added up, so that the hash does not
+depend on the order in which blocks were written; small tables are hashed as sorted rows.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def _codes(column: pa.ChunkedArray) -> NDArray[np.uint64]:
     kind = column.type
     if pa.types.is_floating(kind):
         value = column.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
-        return np.where(np.isnan(value), -1e30, value + 0.0).view(np.uint64)
+        bits: NDArray[np.uint64] = np.where(np.isnan(value), -1e30, value + 0.0).view(np.uint64)
+        return bits
     if pa.types.is_integer(kind):
         whole = column.cast(pa.int64()).fill_null(-(2**62)).to_numpy(zero_copy_only=False)
         return np.ascontiguousarray(whole).view(np.uint64)
@@ -88,7 +89,10 @@ def _events(record: Record, blocks: pa.Table) -> str:
 def _event_hashes(part: pa.Table, arms: list[int]) -> NDArray[np.uint64]:
     flat = rows(part)
     kinds = part["kind"].cast(pa.string()).to_pylist()
-    base = [(_word(k) ^ arms[a]) & (2**64 - 1) for k, a in zip(kinds, part["arm"].to_pylist(), strict=True)]
+    base = [
+        (_word(k) ^ arms[a]) & (2**64 - 1)
+        for k, a in zip(kinds, part["arm"].to_pylist(), strict=True)
+    ]
     h = np.repeat(np.array(base, np.uint64), part["count"].to_numpy())
     with np.errstate(over="ignore"):
         for name in ("table", "step", "season", "round", "seat", "target"):

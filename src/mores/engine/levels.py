@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from mores.engine.cohort import Cohort
 
 DECISIONS = frozenset(
-    "choose give send return offer respond contribute select punish say vote".split()
+    (
+        "choose",
+        "give",
+        "send",
+        "return",
+        "offer",
+        "respond",
+        "contribute",
+        "select",
+        "punish",
+        "say",
+    )
 )
 """Kinds that somebody decided; `record=decisions` keeps these."""
 

@@ -58,7 +58,8 @@ class Loop:
 
     def run(self, cohorts: Sequence[Cohort]) -> list[Cohort]:
         """Drive all of them until they are over; the ended ones, in no particular order."""
-        ready, ended = deque(cohorts), []
+        ready = deque(cohorts)
+        ended: list[Cohort] = []
         waiting: dict[int, Cohort] = {}
         while ready or waiting:
             while ready:
@@ -146,7 +147,7 @@ class Loop:
         if cohort.single:
             cohort.actions = self._act(cohort, 0, turn)
             return True
-        cohort.actions = turn.spaces.empty(len(turn))
+        actions = cohort.actions = turn.spaces.empty(len(turn))
         who = rows_of(turn, cohort.who)
         group = cohort.seating.group[who]
         for g in range(len(cohort.seating.groups)):
@@ -155,9 +156,9 @@ class Loop:
                 continue
             if len(rows) > _MAJORITY * len(group):
                 everyone = self._act(cohort, g, turn)
-                cohort.actions[rows] = everyone[rows]
+                actions[rows] = everyone[rows]
             else:
-                cohort.actions[rows] = self._act(cohort, g, turn.pick(rows))
+                actions[rows] = self._act(cohort, g, turn.pick(rows))
         if cohort.seating.minds:
             self._think(cohort, np.flatnonzero(group < 0))
         return cohort.waiting == 0
@@ -168,7 +169,9 @@ class Loop:
         actions = rule.act(turn, cohort.memory[g], chance)
         chance.tick()
         if len(actions) != len(turn):
-            raise ValueError(f"policy {rule.name!r} gave {len(actions)} actions for {len(turn)} rows")
+            raise ValueError(
+                f"policy {rule.name!r} gave {len(actions)} actions for {len(turn)} rows"
+            )
         return actions
 
     def _think(self, cohort: Cohort, rows: Any) -> None:
@@ -180,7 +183,12 @@ class Loop:
             view = View(turn, j, cohort.world.describe(cohort.state, turn, j))
             cohort.waiting += 1
             pending = Pending(
-                cohort, j, _draw_name(cohort, i), seat.policy.act(seat, view), counter=cohort.asked, seat=i
+                cohort,
+                j,
+                _draw_name(cohort, i),
+                seat.policy.act(seat, view),
+                counter=cohort.asked,
+                seat=i,
             )
             self.asker.start(pending)
         self._take_done(cohort)
@@ -243,7 +251,12 @@ class Loop:
         if not cohort.thinking:
             for j in bad[: max(0, 64 - len(self.faults))].tolist():
                 said = turn.spaces.read(actions, j, str)
-                self._fault(cohort, j, "no action" if said is None else f"{said!r} is not legal", count=False)
+                self._fault(
+                    cohort,
+                    j,
+                    "no action" if said is None else f"{said!r} is not legal",
+                    count=False,
+                )
         if isinstance(actions, Columns):
             actions[bad] = turn.spaces.empty(len(bad))
         else:
@@ -289,12 +302,20 @@ class Loop:
                 column = cohort.world.port(cohort.state, name)
                 column[...] = function(column)
 
-    def _fault(self, cohort: Cohort, j: int, reason: str, text: str = "", count: bool = True) -> None:
+    def _fault(
+        self, cohort: Cohort, j: int, reason: str, text: str = "", count: bool = True
+    ) -> None:
         assert cohort.turn is not None
         t, i = cohort.turn.row(j)
         if len(self.faults) < self.fault_limit:
             row = FaultRow(
-                cohort.case, int(cohort.tables[t]), int(cohort.step[t]), i, cohort.turn.role, reason, text
+                cohort.case,
+                int(cohort.tables[t]),
+                int(cohort.step[t]),
+                i,
+                cohort.turn.role,
+                reason,
+                text,
             )
             self.faults.append(row)
 

@@ -23,7 +23,7 @@ _PACKAGES = ("mores", "numpy", "pyarrow", "duckdb", "scipy", "altair", "numba")
 
 
 def described(thing: Any) -> Any:
-    """A part as plain data: its name and its fields, all the way down; functions by their name, arrays by their hash."""
+    """A part as plain data, all the way down; functions by their name, arrays by their hash."""
     if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
         out = {f.name: described(getattr(thing, f.name)) for f in dataclasses.fields(thing)}
         name = getattr(thing, "name", type(thing).__name__)
@@ -54,7 +54,12 @@ def design(study: Study) -> dict[str, Any]:
         }
         for c in study.cases
     ]
-    return {"study": study.name, "version": study.version, "replicates": study.replicates, "cases": cases}
+    return {
+        "study": study.name,
+        "version": study.version,
+        "replicates": study.replicates,
+        "cases": cases,
+    }
 
 
 def fingerprint(study: Study, seed: int, level: Level) -> str:
@@ -63,7 +68,9 @@ def fingerprint(study: Study, seed: int, level: Level) -> str:
     return hashlib.blake2b(body.encode(), digest_size=16).hexdigest()
 
 
-def manifest(study: Study, seed: int, level: Level, models: Mapping[str, str], command: Mapping[str, Any]) -> dict[str, Any]:
+def manifest(
+    study: Study, seed: int, level: Level, models: Mapping[str, str], command: Mapping[str, Any]
+) -> dict[str, Any]:
     """Everything a reader needs to make the record again."""
     from mores import __version__
 
@@ -108,7 +115,10 @@ def _git() -> dict[str, Any] | None:
     """Commit of the folder the run was started from, and whether its tree was dirty; None outside a repository."""
     try:
         commit = _ask_git("rev-parse", "HEAD")
-        return {"commit": commit, "dirty": bool(_ask_git("status", "--porcelain", "--untracked-files=no"))}
+        return {
+            "commit": commit,
+            "dirty": bool(_ask_git("status", "--porcelain", "--untracked-files=no")),
+        }
     except (OSError, subprocess.SubprocessError):
         return None
 

@@ -1,6 +1,7 @@
 """Probing: an instrument put to the seats of a cohort, leaving no trace.
 
-Rules answer as arrays, minds on a branch of their thread that is dropped; chance and asks are counted apart from acting.
+Rules answer as arrays, minds on a branch of their thread that is dropped; chance and asks are
+counted apart from acting.
 """
 
 from __future__ import annotations
@@ -71,7 +72,9 @@ class Prober:
         for g, one in enumerate(cohort.seating.groups):
             # a stream of the probe's own: asking leaves no trace in the chance of acting
             chance = cohort.chance.fork().at(f"{one.rule.name}/probe/{probe.name}/{at}/{item.id}")
-            values = one.rule.answer(item, {k: v.copy() for k, v in cohort.memory[g].items()}, chance, n)
+            values = one.rule.answer(
+                item, {k: v.copy() for k, v in cohort.memory[g].items()}, chance, n
+            )
             label = {k: cohort.seating.policies[k].label for k in one.members}
             valid = item.space.valid(values)
             for t, i in zip(*np.nonzero(group[:, seats] == g), strict=True):

@@ -28,7 +28,9 @@ class Replayed:
     """Where the two first differ, in words."""
 
 
-def replay(study: Study, path: str | Path, *, models: Answerers | None = None, workers: int = 1) -> Replayed:
+def replay(
+    study: Study, path: str | Path, *, models: Answerers | None = None, workers: int = 1
+) -> Replayed:
     """Make the record in `path` again and compare; no model is asked for what the call store holds."""
     old = Record.open(path)
     seed, level = int(old.manifest["seed"]), str(old.manifest["record"])
@@ -38,22 +40,30 @@ def replay(study: Study, path: str | Path, *, models: Answerers | None = None, w
             for f in Path(path).glob("store.sqlite*"):
                 shutil.copy(f, Path(place) / f.name)
         new = run(study, out=place, seed=seed, record=level, models=models, workers=workers)
-        difference = next((_first(old, new, n) for n in TABLES if old.hashes[n] != new.hashes[n]), None)
+        difference = next(
+            (_first(old, new, n) for n in TABLES if old.hashes[n] != new.hashes[n]), None
+        )
         return Replayed(difference is None, old.hashes, new.hashes, difference)
 
 
 def _first(old: Record, new: Record, name: str) -> str:
     """The first row in which two tables differ, in words."""
-    a = old.events if name == "events" else old.table(name)
-    b = new.events if name == "events" else new.table(name)
-    left, right = (getattr(x, "arrow", x) for x in (a, b))
-    keys = [c for c in ("arm", "table", "step", "season", "round", "seat", "kind", "item") if c in left.column_names]
+    tables = [r.events.arrow if name == "events" else r.table(name) for r in (old, new)]
+    left, right = tables
+    keys = [
+        c
+        for c in ("arm", "table", "step", "season", "round", "seat", "kind", "item")
+        if c in left.column_names
+    ]
     order = [(k, "ascending") for k in keys]
     left, right = left.sort_by(order) if order else left, right.sort_by(order) if order else right
     if len(left) != len(right):
         return f"{name}: {len(left)} rows on disk, {len(right)} when made again"
     for column in left.column_names:
-        x, y = left[column].to_numpy(zero_copy_only=False), right[column].to_numpy(zero_copy_only=False)
+        x, y = (
+            left[column].to_numpy(zero_copy_only=False),
+            right[column].to_numpy(zero_copy_only=False),
+        )
         with np.errstate(invalid="ignore"):
             same = (x == y) | ((x != x) & (y != y)) | _both_none(x, y)
         if not same.all():

@@ -62,10 +62,15 @@ def run(
     if not isinstance(study, Study):
         from mores.design import resolve
 
-        command = command or {"study": os.fspath(study), "settings": {k: str(v) for k, v in settings.items()}}
+        command = command or {
+            "study": os.fspath(study),
+            "settings": {k: str(v) for k, v in settings.items()},
+        }
         study = resolve(os.fspath(study), settings)
     elif settings:
-        raise BadValue(next(iter(settings)), settings[next(iter(settings))], "settings need a study by name")
+        raise BadValue(
+            next(iter(settings)), settings[next(iter(settings))], "settings need a study by name"
+        )
     if replicates is not None:
         from dataclasses import replace
 
@@ -102,7 +107,10 @@ class _Job:
         player.conduct = self._conduct(None, counter.step)
         try:
             parts = [player.play(chunk, None) for chunk in plan(self.study)]
-            tables = {name: _joined(parts, name) for name in ("episodes", "seats", "answers", "faults", "aggregates")}
+            tables = {
+                name: _joined(parts, name)
+                for name in ("episodes", "seats", "answers", "faults", "aggregates")
+            }
             tables["events"] = _events(parts)
             tables["calls"] = _calls(player)
         finally:
@@ -149,7 +157,7 @@ class _Job:
             return
         store = folder / "store.sqlite" if any(thinks(c) for c in self.study.cases) else None
         conduct = self._conduct(store, counter.step)
-        if self.workers == 1 or len(todo) == 1 and todo[0].count == 1:
+        if self.workers == 1 or (len(todo) == 1 and todo[0].count == 1):
             player = Player(conduct)
             try:
                 for chunk in todo:
@@ -166,13 +174,19 @@ class _Job:
         disk.write_table(folder, "calls", _stored_calls(folder / "store.sqlite"))
         found = Record(made, folder)
         disk.write_table(folder, "estimates", self._estimates(found))
-        made = {**made, "status": "finished", "made": {**made["made"], "seconds": time.monotonic() - started}}
+        made = {
+            **made,
+            "status": "finished",
+            "made": {**made["made"], "seconds": time.monotonic() - started},
+        }
         disk.write_manifest(folder, made)
         disk.clear_parts(folder)
         return Record(made, folder)
 
     # ---------------------------------------------------------------- parts
-    def _conduct(self, store: Path | None, step: Callable[[int, int], None] | None = None) -> Conduct:
+    def _conduct(
+        self, store: Path | None, step: Callable[[int, int], None] | None = None
+    ) -> Conduct:
         models = self.models
         make = models if callable(models) else lambda: models
         return Conduct(self.study, self.seed, self.level, make, store, self.sync, step)
@@ -182,14 +196,22 @@ class _Job:
 
     def _manifest(self, status: str) -> dict[str, Any]:
         models = {} if callable(self.models) else {k: a.model for k, a in self.models.items()}
-        return {**manifest(self.study, self.seed, self.level, models, self.command), "status": status}
+        return {
+            **manifest(self.study, self.seed, self.level, models, self.command),
+            "status": status,
+        }
 
     def _arms(self) -> pa.Table:
         conditions = [json.dumps(dict(c.condition), default=str) for c in self.study.cases]
-        return pa.table({"arm": range(len(conditions)), "condition": conditions}, schema=disk.SCHEMAS["arms"])
+        return pa.table(
+            {"arm": range(len(conditions)), "condition": conditions}, schema=disk.SCHEMAS["arms"]
+        )
 
     def _estimates(self, record: Record) -> pa.Table:
-        found = [e.as_dict() | {"method": e.method, "better": e.better} for e in estimates(self.study, record, self.seed)]
+        found = [
+            e.as_dict() | {"method": e.method, "better": e.better}
+            for e in estimates(self.study, record, self.seed)
+        ]
         for row in found:
             row["condition"] = json.dumps(row["condition"], default=str)
         return pa.Table.from_pylist(found, disk.SCHEMAS["estimates"])
@@ -278,5 +300,8 @@ def _stored_calls(path: Path) -> pa.Table:
 def calls_table(store: Any) -> pa.Table:
     """The replies of a store as the table `calls`; `messages` names the node whose thread the store holds."""
     names = disk.SCHEMAS["calls"].names
-    rows = [dict(zip(names, (r[0], r[2], r[3], r[4], r[1].hex(), *r[5:]), strict=True)) for r in store.all()]
+    rows = [
+        dict(zip(names, (r[0], r[2], r[3], r[4], r[1].hex(), *r[5:]), strict=True))
+        for r in store.all()
+    ]
     return pa.Table.from_pylist(rows, disk.SCHEMAS["calls"])

@@ -1,7 +1,7 @@
 """Sink: events as blocks, one row a (cohort step, kind), appended to an Arrow stream.
 
-Seats, targets and values are list columns, so that an event costs bytes, not objects. A stream that was cut off by kill -9
-still yields every batch that was flushed.
+Seats, targets and values are list columns, so that an event costs bytes, not objects. A stream
+that was cut off by kill -9 still yields every batch that was flushed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ BLOCKS = pa.schema(
     [
         ("arm", pa.int32()),
         ("first", pa.int32()),  # number of the first table; the others follow it
-        ("tables", pa.list_(pa.int32())),  # or all their numbers, where they do not follow each other
+        (
+            "tables",
+            pa.list_(pa.int32()),
+        ),  # or all their numbers, where they do not follow each other
         ("seats", pa.int32()),
         ("step", pa.int32()),
         ("season", pa.int32()),
@@ -31,18 +34,24 @@ BLOCKS = pa.schema(
         ("kind", pa.dictionary(pa.int32(), pa.string())),
         ("role", pa.dictionary(pa.int32(), pa.string())),
         ("count", pa.int32()),
-        ("actor", pa.list_(pa.int32())),  # flat rows table * seats + seat; null: every seat in order
+        (
+            "actor",
+            pa.list_(pa.int32()),
+        ),  # flat rows table * seats + seat; null: every seat in order
         ("target", pa.list_(pa.int32())),
         ("number", pa.list_(pa.float32())),
         ("choice", pa.list_(pa.int8())),
         ("text", pa.list_(pa.string())),
     ]
 )
-_LIMIT = 1 << 19  # events held before a flush: enough for one write to be cheap, little enough to lose
+_LIMIT = (
+    1 << 19
+)  # events held before a flush: enough for one write to be cheap, little enough to lose
 
 
 class _Lists:
-    """A list column under construction: values are copied in at once, because a world may write into its arrays again."""
+    """A list column under construction: values are copied in at once, because a world may write
+    into its arrays again."""
 
     __slots__ = ("null", "offsets", "used", "values")
 
@@ -68,7 +77,9 @@ class _Lists:
     def take(self) -> pa.Array:
         """The column, and begin again; the values are a view until the next `add`."""
         array = pa.ListArray.from_arrays(
-            pa.array(self.offsets, pa.int32()), pa.array(self.values[: self.used]), mask=pa.array(self.null)
+            pa.array(self.offsets, pa.int32()),
+            pa.array(self.values[: self.used]),
+            mask=pa.array(self.null),
         )
         self.offsets, self.null, self.used = [0], [], 0
         return array
@@ -90,7 +101,9 @@ class Sink:
         self.held = 0
         self.events = 0
 
-    def add(self, cohort: Cohort, events: Sequence[Events], role: str, clock: tuple[int, int, int]) -> None:
+    def add(
+        self, cohort: Cohort, events: Sequence[Events], role: str, clock: tuple[int, int, int]
+    ) -> None:
         """Append what happened in one step; `clock` is (step, season, round)."""
         tables = cohort.chance.tables
         seats = cohort.world.seats
@@ -177,5 +190,3 @@ def read_blocks(source: Path | pa.Buffer) -> pa.Table:
     except (StopIteration, pa.ArrowInvalid, OSError):
         pass
     return pa.Table.from_batches(batches, schema) if batches else schema.empty_table()
-
-

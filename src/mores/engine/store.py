@@ -1,8 +1,9 @@
 """The call store: every reply of a model, written durably before it is used.
 
-A reply is keyed by (model, what was said, what may be answered, draw). Lines of logs are kept once by their hash, messages
-once by theirs, so a dialogue's history costs what is new. Resuming is replaying: what is here is never asked again.
-SQLite in WAL mode: what is committed survives kill -9; with `sync="full"` also a power cut.
+A reply is keyed by (model, what was said, what may be answered, draw). Lines of logs are kept once
+by their hash, messages once by theirs, so a dialogue's history costs what is new. Resuming is
+replaying: what is here is never asked again. SQLite in WAL mode: what is committed survives
+kill -9; with `sync="full"` also a power cut.
 """
 
 from __future__ import annotations
@@ -46,10 +47,14 @@ class Stored:
 class Store:
     """Replies by key; open one a process."""
 
-    def __init__(self, path: Path | None = None, sync: Literal["normal", "full"] = "normal") -> None:
+    def __init__(
+        self, path: Path | None = None, sync: Literal["normal", "full"] = "normal"
+    ) -> None:
         self.path = path
         try:
-            self.db = sqlite3.connect(":memory:" if path is None else str(path), isolation_level=None, timeout=60)
+            self.db = sqlite3.connect(
+                ":memory:" if path is None else str(path), isolation_level=None, timeout=60
+            )
             self.db.execute("pragma journal_mode=wal")
             self.db.execute(f"pragma synchronous={'full' if sync == 'full' else 'normal'}")
             self.db.executescript(_TABLES)
@@ -73,7 +78,9 @@ class Store:
         for i in range(0, len(keys), _BATCH):
             part = keys[i : i + _BATCH]
             marks = ",".join("?" * len(part))
-            found = self.db.execute(f"select key, text, fault from reply where key in ({marks})", part)  # noqa: S608
+            found = self.db.execute(
+                f"select key, text, fault from reply where key in ({marks})", part
+            )
             out.update({k: (text, fault) for k, text, fault in found})
         return out
 
@@ -122,7 +129,9 @@ class Store:
         out: list[dict[str, str]] = []
         at: bytes | None = node
         while at is not None:
-            row = self.db.execute("select parent, role, text, lines from node where hash=?", (at,)).fetchone()
+            row = self.db.execute(
+                "select parent, role, text, lines from node where hash=?", (at,)
+            ).fetchone()
             if row is None:
                 break
             parent, role, text, hashes = row
@@ -134,7 +143,9 @@ class Store:
             at = parent
         return out[::-1]
 
-    def all(self) -> list[tuple[str, bytes, str, str, str, str, str | None, int | None, int | None]]:
+    def all(
+        self,
+    ) -> list[tuple[str, bytes, str, str, str, str, str | None, int | None, int | None]]:
         """Every reply in a fixed order: key (hex), node, model, role, draw, text, fault, tokens in and out."""
         read = (
             "select key, node, model, role, draw, text, fault, prompt_tokens, completion_tokens "

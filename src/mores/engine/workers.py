@@ -17,7 +17,11 @@ _player: Player | None = None
 
 
 def play_all(
-    conduct: Conduct, chunks: Sequence[Chunk], folder: Path, workers: int, progress: Callable[[int], None]
+    conduct: Conduct,
+    chunks: Sequence[Chunk],
+    folder: Path,
+    workers: int,
+    progress: Callable[[int], None],
 ) -> None:
     """Play chunks into the parts of a folder with some processes."""
     global _conduct

@@ -1,1 +1,2 @@
-"""Whoever answers an Ask: scripted models, recordings, a person at the terminal; endpoints come behind the same face."""
+"""Whoever answers an Ask: scripted models, recordings, a person at the terminal; endpoints come
+behind the same face."""

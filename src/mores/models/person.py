@@ -9,6 +9,7 @@ from typing import TextIO
 from mores.actions import Choice
 from mores.engine.asking import Request, Response
 from mores.errors import MoresError
+from mores.thread import Thread
 
 
 class Person:
@@ -24,7 +25,7 @@ class Person:
         stream: TextIO | None = None,
     ) -> None:
         self.read = read or (lambda: _line(sys.stdin))
-        self.write = write or (lambda text: print(text, file=stream or sys.stderr, flush=True))  # noqa: T201
+        self.write = write or (lambda text: print(text, file=stream or sys.stderr, flush=True))
         self._waiting: list[Request] = []
         self._shown: set[bytes] = set()
 
@@ -37,28 +38,32 @@ class Person:
         return [self._ask(self._waiting.pop(0))]
 
     def _ask(self, request: Request) -> Response:
-        node, new = request.thread, []
-        chain = []
-        while node is not None and node.hash not in self._shown:
-            chain.append(node)
-            if node.parent is None:
-                break
-            node = node.parent
-        for n in reversed(chain):
-            self._shown.add(n.hash)
-            if n.role != "assistant":
-                new.append(n.text)
-        self.write("\n".join(new))
+        self.write("\n".join(self._news(request.thread)))
         space = request.space
         if isinstance(space, Choice):
             listed = "  ".join(f"[{k}] {o}" for k, o in enumerate(space.allowed, 1))
             self.write(f"  {listed}")
             said = self.read().strip()
-            if said.isdigit() and 1 <= int(said) <= len(space.allowed) and said not in space.allowed:
+            if (
+                said.isdigit()
+                and 1 <= int(said) <= len(space.allowed)
+                and said not in space.allowed
+            ):
                 said = space.allowed[int(said) - 1]
             return Response(request.key, said)
         self.write(f"  ({space.words()})")
         return Response(request.key, self.read())
+
+    def _news(self, thread: Thread) -> list[str]:
+        """What was told since the last question, oldest first."""
+        node: Thread | None = thread
+        new: list[str] = []
+        while node is not None and node.hash not in self._shown:
+            self._shown.add(node.hash)
+            if node.role != "assistant":
+                new.append(node.text)
+            node = node.parent
+        return new[::-1]
 
     def close(self) -> None:
         """The terminal stays."""
@@ -67,5 +72,7 @@ class Person:
 def _line(stream: TextIO) -> str:
     line = stream.readline()
     if not line:
-        raise MoresError("nobody is at the terminal any more (end of input); what was answered so far is kept")
+        raise MoresError(
+            "nobody is at the terminal any more (end of input); what was answered so far is kept"
+        )
     return line.rstrip("\n")

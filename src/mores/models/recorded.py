@@ -18,7 +18,9 @@ class Recorded:
     def __init__(self, folder: str | Path) -> None:
         path = Path(folder) / "store.sqlite"
         if not path.is_file():
-            raise RecordError(f"{folder} holds no stored replies (no {path.name}); name a run in which models were asked")
+            raise RecordError(
+                f"{folder} holds no stored replies (no {path.name}); name a run in which models were asked"
+            )
         self.model = f"recorded:{Path(folder).name}"
         self.store = Store(path)
         self._ready: list[Response] = []

@@ -29,8 +29,12 @@ class Scripted:
         for request in requests:
             try:
                 self._ready.append(Response(request.key, self.script(request)))
-            except Exception as error:  # a script that fails is a fault on record, not the end of the run
-                self._ready.append(Response(request.key, "", f"script error: {type(error).__name__}: {error}"))
+            except (
+                Exception
+            ) as error:  # a script that fails is a fault on record, not the end of the run
+                self._ready.append(
+                    Response(request.key, "", f"script error: {type(error).__name__}: {error}")
+                )
 
     def poll(self, block: bool) -> list[Response]:
         ready, self._ready = self._ready, []
@@ -67,7 +71,9 @@ def say(space: Space, words: np.ndarray, text: str = "Let us see.") -> str:
         return json.dumps(parts)
     if isinstance(space, OneOf):
         kind, inner = space.fields[int(batch.tag[0])]
-        return json.dumps({"do": kind} if inner is None else {"do": kind, "with": _plain(inner, words, text)})
+        return json.dumps(
+            {"do": kind} if inner is None else {"do": kind, "with": _plain(inner, words, text)}
+        )
     raise TypeError(f"no random answer for {type(space).__name__}")
 
 
