@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mores.errors import BadValue, UnknownName
 from mores.worlds.games import ordinal
@@ -31,8 +31,8 @@ class Symmetric(MatrixGame):
 class PrisonersDilemma(Symmetric):
     """Prisoner's dilemma: defecting pays more whatever the other does, yet both fare worse when both defect.
 
-    Option 0 cooperates, option 1 defects; t > r > p > s and 2r > t + s. The default payoffs are Axelrod's (1980, "Effective
-    choice in the prisoner's dilemma"); Akata et al. 2025 use r=8, s=0, t=10, p=5.
+    Option 0 cooperates, option 1 defects; t > r > p > s and 2r > t + s. The default payoffs are Axelrod's
+    (1980); Akata et al. 2025 use r=8, s=0, t=10, p=5.
     """
 
     name = "prisoners-dilemma"
@@ -93,7 +93,9 @@ class BattleOfTheSexes(MatrixGame):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not self.high > self.low > self.apart:
-            raise BadValue("high, low, apart", (self.high, self.low, self.apart), "high > low > apart")
+            raise BadValue(
+                "high, low, apart", (self.high, self.low, self.apart), "high > low > apart"
+            )
 
     @property
     def table(self) -> Payoffs:
@@ -190,16 +192,18 @@ def game(spec: str, rounds: int = 10) -> MatrixGame:
     return Ordinal(row=places[0][0], column=places[0][1], rounds=rounds)
 
 
-def _numbers(kind: type[MatrixGame], given: str) -> dict[str, float]:
+def _numbers(kind: type[MatrixGame], given: str) -> dict[str, Any]:
     """The payoffs written after a game's name."""
     base = {f.name for f in fields(MatrixGame)}
     names = [f.name for f in fields(kind) if f.name not in base]
-    values: dict[str, float] = {}
+    values: dict[str, Any] = {}
     for k, part in enumerate(p.strip() for p in given.split(",") if p.strip()):
         key, equals, text = part.partition("=")
         if not equals:
             if k >= len(names):
-                raise BadValue(kind.name, given, f"at most {len(names)} numbers: {', '.join(names)}")
+                raise BadValue(
+                    kind.name, given, f"at most {len(names)} numbers: {', '.join(names)}"
+                )
             key, text = names[k], part
         if key not in names:
             raise UnknownName(f"field of {kind.name}", key, names)

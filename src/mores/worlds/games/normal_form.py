@@ -84,7 +84,7 @@ class MatrixGame(World):
     rounds: int = 10
     """How many rounds a play has."""
     labels: tuple[str, ...] = ()
-    """What players are told the options are called; empty: neutral letters or, where it has any, the game's own names."""
+    """What players are told the options are called; empty: neutral letters or the game's own names."""
     shuffle: bool = False
     """Whether each table is told of the options in an order of its own."""
     announced: bool = True
@@ -128,8 +128,8 @@ class MatrixGame(World):
     @cached_property
     def _joint(self) -> NDArray[np.complex64]:
         """Both players' points by the two choices read as one 16-bit number, packed in one cell."""
-        k, l = self.shape
-        pair = np.stack(np.meshgrid(np.arange(k), np.arange(l), indexing="ij"), 2).astype(np.int8)
+        first, second = (np.arange(count) for count in self.shape)
+        pair = np.stack(np.meshgrid(first, second, indexing="ij"), 2).astype(np.int8)
         code = pair.view(np.uint16)[..., 0]
         table = np.full(int(code.max()) + 1, np.nan, np.complex64)
         table[code] = np.array(self.table, np.float32).view(np.complex64)[..., 0]
@@ -153,8 +153,8 @@ class MatrixGame(World):
             "own_last": state.own.reshape(-1),
             "other_last": state.other.reshape(-1),
         }
-        k, l = self.shape
-        mask = None if k == l else _mask(k, l, len(state.phase))
+        first, second = self.shape
+        mask = None if first == second else _mask(first, second, len(state.phase))
         return Turn(2, len(state.phase), "player", self.moves, seen, None, mask, state.played)
 
     def step(self, state: MatrixState, turn: Turn, actions: Actions, chance: Chance) -> Outcome:
@@ -204,7 +204,9 @@ class MatrixGame(World):
     def _length(self) -> str:
         if not self.announced:
             return "The game has several rounds."
-        return "The game has one round." if self.rounds == 1 else f"The game has {self.rounds} rounds."
+        return (
+            "The game has one round." if self.rounds == 1 else f"The game has {self.rounds} rounds."
+        )
 
     def describe(self, state: MatrixState, turn: Turn, j: int) -> str:
         table, seat = turn.row(j)
@@ -227,20 +229,23 @@ class MatrixGame(World):
         number = "" if turn.clock is None else f" {int(turn.clock[table]) + 1}"
         told = ", ".join(self._told(state, table, s, chosen[s]) for s in (0, 1))
         taken = [c if c >= 0 else int(state.own[table, s]) for s, c in enumerate(chosen)]
+        if min(taken) < 0:
+            return f"Round{number}: {told}."
         first, second = self.table[taken[0]][taken[1]]
         return f"Round{number}: {told}; they got {first:g} and {points(second, self.unit)}."
 
     def _told(self, state: MatrixState, table: int, seat: int, choice: int) -> str:
         if choice >= 0:
             return f"player {seat + 1} chose {self.named[choice]}"
-        counted = self.named[int(state.own[table, seat])]
-        return f"player {seat + 1} made no choice ({counted} was taken)"
+        counted = int(state.own[table, seat])
+        taken = f" ({self.named[counted]} was taken)" if counted >= 0 else ""
+        return f"player {seat + 1} made no choice{taken}"
 
 
 @lru_cache(maxsize=16)
-def _mask(k: int, l: int, tables: int) -> NDArray[np.bool_]:
+def _mask(first: int, second: int, tables: int) -> NDArray[np.bool_]:
     """Which options the two seats have, for every row."""
-    open_ = np.arange(max(k, l)) < np.array([[k], [l]])
+    open_ = np.arange(max(first, second)) < np.array([[first], [second]])
     mask = np.tile(open_, (tables, 1))
     mask.flags.writeable = False
     return mask

@@ -2,9 +2,10 @@
 
 Each player ranks the four outcomes from 1 (worst) to 4 (best). Up to the naming of options a player has one of twelve
 orders; Robinson and Goforth (2005, *The Topology of the 2x2 Games*) lay them on a ring in which neighbours differ by
-a swap of two ranks that follow each other: 2-3, 1-2, 2-3, 1-2, 2-3, then 3-4, twice round. A game is a pair: the first player's order
-ROW and the second's COLUMN, counted so that the game (c', r') with r' = 13 - r is (r, c) with the players exchanged. The prisoner's
-dilemma is (6, 7), chicken (1, 12), stag hunt (7, 6). Names and families are those published with Akata et al. 2025.
+a swap of two ranks that follow each other: 2-3, 1-2, 2-3, 1-2, 2-3, then 3-4, twice round. A game is a pair: the
+first player's order ROW and the second's COLUMN, the second counted backwards, so that (13 - c, 13 - r) is the game
+(r, c) with the players exchanged. The prisoner's dilemma is (6, 7), chicken (1, 12), stag hunt (7, 6). Names and
+families are those published with Akata et al. 2025.
 """
 
 from __future__ import annotations
@@ -22,25 +23,38 @@ SWAPS = ((2, 3), (1, 2), (2, 3), (1, 2), (2, 3), (3, 4)) * 2
 """Which two ranks are exchanged from each order to the next; the last leads back to the first."""
 
 # Names for row r, columns 1 to 13 - r; the other half of the square are the same games with players exchanged.
-_NAMES = """
-Hegemony|Samaritan Dilemma|Quasi Altruist|Biased Cycle|Inferior Cycle|Endless|Called Bluff|Bully|Unfair Type|Skewed Battle|Asym Battle|Chicken
-Samson|Generous|Generous|Quasi Cycle|Tragic Cycle|Inspector|Patron|Protector|Protector|Quasi Battle|Battle
-Delilah|Generous|Generous|Pursuit Cycle|Fixed Sum|Missile Crisis|Patron|Protector|Protector|Hero
-Hostage|Benevolent|Subsym Benevolent|Second Best|Second Best|Big Bully|Tragedy|Asym Delight|Pure Delight
-Blackmail Type|Benevolent Type|Benevolent|Second Best|Second Best|Hamlet|Total Conflict|Deadlock
-Hegemony Type|Altruist Type|Altruist|Revelation|Alibi|Asym PD|Prisoners' Dilemma
-Low Conflict|Aligned|Pure Aligned|Asym Coordination|Asym Assurance|Stag Hunt
-Mutual|Privileged|Privileged|Pure Coordination|Assurance
-Mutual|Privileged|Privileged|Coordination
-Aligned|Asym Harmony|Mixed Harmony
-Pure Aligned|Harmony
-No Conflict
-""".strip().split("\n")
+_NAMES = (
+    "Hegemony|Samaritan Dilemma|Quasi Altruist|Biased Cycle|Inferior Cycle|Endless|Called Bluff|Bully|"
+    "Unfair Type|Skewed Battle|Asym Battle|Chicken",
+    "Samson|Generous|Generous|Quasi Cycle|Tragic Cycle|Inspector|Patron|Protector|Protector|"
+    "Quasi Battle|Battle",
+    "Delilah|Generous|Generous|Pursuit Cycle|Fixed Sum|Missile Crisis|Patron|Protector|Protector|Hero",
+    "Hostage|Benevolent|Subsym Benevolent|Second Best|Second Best|Big Bully|Tragedy|Asym Delight|"
+    "Pure Delight",
+    "Blackmail Type|Benevolent Type|Benevolent|Second Best|Second Best|Hamlet|Total Conflict|Deadlock",
+    "Hegemony Type|Altruist Type|Altruist|Revelation|Alibi|Asym PD|Prisoners' Dilemma",
+    "Low Conflict|Aligned|Pure Aligned|Asym Coordination|Asym Assurance|Stag Hunt",
+    "Mutual|Privileged|Privileged|Pure Coordination|Assurance",
+    "Mutual|Privileged|Privileged|Coordination",
+    "Aligned|Asym Harmony|Mixed Harmony",
+    "Pure Aligned|Harmony",
+    "No Conflict",
+)
 
-_FAMILIES = """
-UBBCCCUUUBBU UBBCCCBBBBBB UBBCCCBBBBBB UBBSSTTSSBBU UBBSSTTSSBBU UBBPPPPTTBBU
-WWWWWWPTTCCC WWWWWWPSSCCC WWWWWWPSSCCC WWWWWWBBBBBB WWWWWWBBBBBB WWWWWWUUUUUU
-""".split()
+_FAMILIES = (
+    "UBBCCCUUUBBU",
+    "UBBCCCBBBBBB",
+    "UBBCCCBBBBBB",
+    "UBBSSTTSSBBU",
+    "UBBSSTTSSBBU",
+    "UBBPPPPTTBBU",
+    "WWWWWWPTTCCC",
+    "WWWWWWPSSCCC",
+    "WWWWWWPSSCCC",
+    "WWWWWWBBBBBB",
+    "WWWWWWBBBBBB",
+    "WWWWWWUUUUUU",
+)
 FAMILIES = {
     "W": "Win-win", "B": "Biased", "C": "Cyclic", "U": "Unfair", "S": "Second Best", "P": "PD Family", "T": "Tragic",
 }  # fmt: skip

@@ -1,8 +1,8 @@
 """Ring: each player's points depend on its own choice and on that of one neighbour.
 
 Ring-network games separate what players believe of others from what they want: who reasons well must ask what the
-neighbour will do, and what the neighbour thinks of its own (Kneeland 2015, doi:10.3982/ECTA11983; put to language models
-by Fan et al. 2023, arXiv 2312.05488).
+neighbour will do, and what the neighbour thinks of its own (Kneeland 2015, doi:10.3982/ECTA11983; put to language
+models by Fan et al. 2023, arXiv 2312.05488).
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Ring(World):
     """Players in a ring; seat i plays against what seat i + 1 chooses, the last against the first.
 
     `matrices[i][a][b]` is what seat i gets for its own option a when its neighbour chooses b. In the default the
-    neighbour's second option strictly dominates, and the best reply to it pays 15 where the other option pays 5. A missing choice
-    counts as the seat's last one (drawn in the first round).
+    neighbour's second option strictly dominates, and the best reply to it pays 15 where the other option pays 5. A
+    missing choice counts as the seat's last one (drawn in the first round).
     """
 
     name = "ring"
@@ -140,22 +140,29 @@ class Ring(World):
             f"(after player {n} comes player 1).",
         ]
         for i in ((seat + k) % n for k in range(n)):
-            who, gets = ("you", "you get") if i == seat else (f"player {i + 1}", f"player {i + 1} gets")
+            who, gets = (
+                ("you", "you get") if i == seat else (f"player {i + 1}", f"player {i + 1} gets")
+            )
             verb = "choose" if i == seat else "chooses"
             follows = (i + 1) % n
             then = "you choose" if follows == seat else f"player {follows + 1} chooses"
             lines += [
-                f"If {who} {verb} {names[a]} and {then} {names[b]}, {gets} {points(float(self._pay[i, a, b]), self.unit)}."
-                for a in range(len(names))
-                for b in range(len(names))
+                f"If {who} {verb} {names[a]} and {then} {names[b]}, {gets} {points(float(amount), self.unit)}."
+                for (a, b), amount in np.ndenumerate(self._pay[i])
             ]
         return "\n".join(lines)
 
     def describe(self, state: RingState, turn: Turn, j: int) -> str:
         table, seat = turn.row(j)
         played = int(state.played[table])
-        got = f" So far you have {points(float(state.score[table, seat]), self.unit)}." if played else ""
-        return f"Round {played + 1} of {self.rounds}.{got} Do you choose {listed(self.moves.options)}?"
+        got = (
+            f" So far you have {points(float(state.score[table, seat]), self.unit)}."
+            if played
+            else ""
+        )
+        return (
+            f"Round {played + 1} of {self.rounds}.{got} Do you choose {listed(self.moves.options)}?"
+        )
 
     def narrate(self, state: RingState, turn: Turn, events: Events, j: int) -> str | None:
         table, seat = turn.row(j)
