@@ -1,0 +1,1 @@
+"""Adapters: Mores worlds as other libraries know them."""
