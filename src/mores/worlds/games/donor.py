@@ -41,12 +41,12 @@ class DonorState:
 class DonorGame(World):
     """People take turns in giving a share of what they hold to somebody else, who gets a multiple of it.
 
-    `seats` (even) people start with `endowment` units. With `matching="schedule"` two halves, drawn by chance, alternate
-    in giving, and within `rounds` (even, at most `seats`) no ordered pair meets twice; with `matching="random"` roles and
-    pairs are drawn afresh each round. With `mirrored` the whole game is then played a second time, with everybody's
-    holdings as at the start and roles swapped, and `score` is the mean of what both runs left. Actions are shares of
-    one's own holdings, 0 to 1; with `punish_instead` a donor may instead spend a share of its own holdings to remove twice
-    that amount from the other (never below 0).
+    `seats` (even) people start with `endowment` units. With `matching="schedule"` two halves, drawn by chance,
+    alternate in giving, and within `rounds` (even, at most `seats`) no ordered pair meets twice; with
+    `matching="random"` roles and pairs are drawn afresh each round. With `mirrored` the whole game is then played a
+    second time, with everybody's holdings as at the start and roles swapped, and `score` is the mean of what both runs
+    left. Actions are shares of one's own holdings, 0 to 1; with `punish_instead` a donor may instead spend a share of
+    its own holdings to remove twice that amount from the other (never below 0).
 
     Ports: `wealth` (live), `score`, and the table columns `clock` (rounds played) and `run` (0 or 1). Events: `give`
     (share; NaN where the action is missing, in which case nothing is given) and, with `punish_instead`, `punish`
@@ -67,6 +67,7 @@ class DonorGame(World):
     name: ClassVar[str] = "donor-game"
     source: ClassVar[str] = "Vallinder and Hughes 2024, arXiv 2412.10270"
     ports: ClassVar[tuple[str, ...]] = ("wealth", "score", "clock", "run")
+    emits: ClassVar[tuple[str, ...]] = ("give", "punish")
     missing: ClassVar[Mapping[str, str]] = {"donor": "gives nothing"}
 
     def __post_init__(self) -> None:
@@ -86,11 +87,6 @@ class DonorGame(World):
         if self.endowment < 0 or self.multiplier < 0:
             low = min(self.endowment, self.multiplier)
             raise BadValue("endowment, multiplier", low, "at least 0")
-
-    @property
-    def emits(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Kinds of events that it writes."""
-        return ("give", "punish") if self.punish_instead else ("give",)
 
     @cached_property
     def space(self) -> Space:
@@ -135,7 +131,7 @@ class DonorGame(World):
             self._give(state, turn, actions)
             partner = turn.observation["partner"]
             events = [Events("give", turn.rows, partner, actions, audience=PAIR)]
-        state.clock += 1
+        state.clock = state.clock + 1  # a new column: the turn still tells the old one
         over = state.clock >= self.rounds * self.runs
         state.phase[over] = OVER
         if self.matching == "random" and not over.all():
@@ -147,8 +143,8 @@ class DonorGame(World):
         clock = state.clock
         if self.matching == "random":
             second = clock >= self.rounds
-            if not second.any():
-                return turned(state.pairs, 0, True)
+            if len(clock) == 1 or (second == second[0]).all():
+                return turned(state.pairs, 0, not second[0])
             return turned_apart(state.pairs, np.zeros(len(clock), np.int64), ~second)
         run, played = np.divmod(clock[:1], self.rounds)
         if len(clock) == 1 or (clock == clock[0]).all():
@@ -210,20 +206,14 @@ class DonorGame(World):
 
     def _pair(self, state: DonorState, chance: Chance) -> None:
         """Draw the next round's pairs; the second run draws those of the first again."""
-        second = state.clock >= self.rounds
-        if not second.any():
-            state.pairs = chance.permutation("pairs", self.seats)
-            return
-        mine = chance.at(chance.owner).clock() - np.where(second, self.rounds, 0)
-        again = Chance(
-            chance.seed,
-            chance.tables,
-            branch=chance.branch,
-            clocks={chance.owner: mine},
-            owner=chance.owner,
-        )
-        state.pairs = again.permutation("pairs", self.seats)
         start = state.clock == self.rounds  # the first pairs were drawn by the reset
+        if start.all():
+            state.pairs = state.order.copy()
+            return
+        again = state.clock > self.rounds
+        if again.any():
+            chance = _earlier(chance, np.where(again, self.rounds, 0))
+        state.pairs = chance.permutation("pairs", self.seats)
         state.pairs[start] = state.order[start]
 
     def port(self, state: DonorState, name: str) -> Array:
@@ -266,8 +256,8 @@ class DonorGame(World):
         played = int(state.clock[turn.row(j)[0]])
         game = ", second game" if played >= self.rounds else ""
         cue = (
-            f"Round {played % self.rounds + 1}{game}. You hold {number(own)} units. You are matched with person {other}, "
-            f"who holds {number(theirs)} units."
+            f"Round {played % self.rounds + 1}{game}. You hold {number(own)} units. You are matched with "
+            f"person {other}, who holds {number(theirs)} units."
         )
         example = f"0.5 means 50%, {number(own / 2)} units"
         if self.punish_instead:
@@ -286,3 +276,11 @@ class DonorGame(World):
                 f"Person {actor} spent {100 * value:.0f}% of their units to punish person {target}."
             )
         return f"Person {actor} gave {100 * value:.0f}% of their units to person {target}."
+
+
+def _earlier(chance: Chance, steps: NDArray[np.int64]) -> Chance:
+    """The chance of the same owner as it was some steps ago, a table."""
+    clocks = {chance.owner: chance.clock() - steps}
+    return Chance(
+        chance.seed, chance.tables, branch=chance.branch, clocks=clocks, owner=chance.owner
+    )

@@ -20,8 +20,8 @@ Order = NDArray[np.int32]
 def plan(played: int, rounds: int) -> tuple[bool, int]:
     """Whether half A gives, and how far B is turned, in the round after `played` of them.
 
-    A gives in odd rounds. The offset is played in the first half of the rounds; in the second half it is so shifted that
-    every pair that met meets again the other way round: with 12 rounds it is t - 1 for t <= 6 and t mod 6 after.
+    A gives in odd rounds t. The offset is t - 1 in the first half of the rounds; in the second half it is so shifted
+    that pairs which met meet again the other way round: with 12 rounds it is t - 1 for t <= 6 and t mod 6 after.
     """
     half = rounds // 2
     t = played + 1
