@@ -15,7 +15,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -113,11 +113,16 @@ class Space(ABC):
             return f"{value!r} is not {self.words()}"
         return None if self.valid(batch)[0] else f"{value!r} is not {self.words()}"
 
-    @cached_property
+    @property
     def key(self) -> bytes:
         """What tells this space from another in the call store."""
-        body = json.dumps([type(self).__name__, self.schema()], sort_keys=True)
-        return hashlib.blake2b(body.encode(), digest_size=16).digest()
+        return _key(self)
+
+
+@lru_cache(maxsize=4096)
+def _key(space: Space) -> bytes:
+    body = json.dumps([type(space).__name__, space.schema()], sort_keys=True)
+    return hashlib.blake2b(body.encode(), digest_size=16).digest()
 
 
 @dataclass(frozen=True)

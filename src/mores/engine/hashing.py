@@ -53,12 +53,14 @@ def _codes(column: pa.ChunkedArray) -> NDArray[np.uint64]:
         return bits
     if pa.types.is_integer(kind):
         whole = column.cast(pa.int64()).fill_null(-(2**62)).to_numpy(zero_copy_only=False)
-        return np.ascontiguousarray(whole).view(np.uint64)
+        raw: NDArray[np.uint64] = np.ascontiguousarray(whole).view(np.uint64)
+        return raw
     text = column.cast(pa.string()).fill_null("\0").combine_chunks().dictionary_encode()
     if isinstance(text, pa.ChunkedArray):
         text = text.chunk(0) if text.num_chunks else pa.array([], pa.string()).dictionary_encode()
     words = np.array([_word(w) for w in text.dictionary.to_pylist()] or [0], np.uint64)
-    return words[text.indices.to_numpy(zero_copy_only=False)]
+    codes: NDArray[np.uint64] = words[text.indices.to_numpy(zero_copy_only=False)]
+    return codes
 
 
 def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
