@@ -63,17 +63,17 @@ def check_institution(
     """Raise ContractBroken unless the institution keeps its contract around every world it fits.
 
     `institution(world, **settings)` is composed with the given worlds (by default, all that are registered, as they are
-    without settings). Each composition must keep the contract of worlds; one that does not fit must say so when
-    composed, with DoesNotFit; one that needs something must refuse a world that has nothing. Returns the names of
-    the worlds it fits, of which there must be one.
+    without settings). Each composition must keep the contract of worlds; one that does not fit must say so with
+    DoesNotFit (when composed, or, where only play can tell, at the first turn); one that needs something must refuse
+    a world that has nothing. Returns the names of the worlds it fits, of which there must be one.
     """
     fits = []
     for world in worlds if worlds is not None else registered():
         try:
             composed = institution(world, **settings)
+            check_world(composed, seed=seed, limit=limit)
         except DoesNotFit:
             continue
-        check_world(composed, seed=seed, limit=limit)
         require(
             composed.core is world.core and composed.layers[1:] == world.layers,
             f"{composed.name}: the composition loses what it wraps",

@@ -107,11 +107,13 @@ class Tables:
             index = np.flatnonzero(phase == value)
             yield (None, self.all) if len(index) == len(phase) else (index, self.all.take(index))
 
-    def move(self, before: Before | None = None) -> list[Move]:
-        """Every table that is not over makes one step."""
+    def move(self, before: Before | None = None, after: After | None = None) -> list[Move]:
+        """Every table that is not over makes one step; watchers are called around each step."""
         moves = []
         for index, part in self.parts():
             moves.append(self._step(part, before))
+            if after is not None:
+                after(moves[-1])
             if index is not None:
                 self.all.put(index, part)
         return moves
@@ -201,12 +203,8 @@ def play(
     """Play to the end (at most `limit` steps a table), showing each move to the watchers."""
     game = Tables(world, population, seed, tables)
     for _ in range(limit):
-        moves = game.move(before)
-        if not moves:
+        if not game.move(before, after):
             break
-        if after is not None:
-            for move in moves:
-                after(move)
     return game
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 from mores.actions import Actions, Columns
 from mores.agent import Memory, Rule
 from mores.chance import Chance
+from mores.errors import DoesNotFit
 from mores.population import Population
 from mores.testing.contract import require, same_array
 from mores.testing.institutions import registered
@@ -25,6 +27,8 @@ class _Guest(Rule):
     """Plays the rule in the roles it has, and at random in the others."""
 
     rule: Rule
+    policy: Rule
+    """As it was given: `rule` may be the rule that plays its whole family."""
 
     @property
     def name(self) -> str:  # type: ignore[override]
@@ -36,7 +40,7 @@ class _Guest(Rule):
 
     def plays(self, role: str) -> bool:
         """Whether the rule has this role."""
-        return not self.rule.roles or role in self.rule.roles
+        return not self.policy.roles or role in self.policy.roles
 
     def start(self, memory: Memory, chance: Chance) -> None:
         self.rule.start(memory, chance)
@@ -66,13 +70,15 @@ def check_policy(
     `worlds` are by default all that are registered; a game is watched for at most `limit` steps. Returns the names of
     the worlds it acted in, of which there must be one.
     """
-    guest = _Guest(type(policy).unite([policy]))
+    guest = _Guest(type(policy).unite([policy]), policy)
     acted = []
     for world in worlds if worlds is not None else registered():
         watch = _Watch(guest, world)
         people = Population.all(guest)
-        play(world, people, seed, tables, limit=limit, before=watch.before, after=watch.after)
-        if not watch.acted:
+        with contextlib.suppress(DoesNotFit):  # a world it refuses is not one it is for
+            play(world, people, seed, tables, limit=limit, before=watch.before, after=watch.after)
+            watch.played = True
+        if not (watch.acted and watch.played):
             continue
         acted.append(world.name)
         together = record(world, people, seed, tables, limit)
@@ -97,13 +103,14 @@ class _Watch:
     guest: _Guest
     world: World
     acted: bool = False
+    played: bool = False
 
     def before(self, part: Table, turn: Turn, actions: Actions) -> None:
         """Ask it again before the step: for half of the rows, and under other chance."""
         if not self.guest.plays(turn.role) or len(turn) == 0:
             return
         self.acted = True
-        where = f"{self.guest.name} as {turn.role} in {self.world.name}"
+        where = f"{self.guest.policy.name} as {turn.role} in {self.world.name}"
         _remembers(self.guest.rule, part, where)
         memory = copy.deepcopy(part.memory[0])
         chance = part.chance.at(f"{self.guest.name}:{turn.role}").fork()
@@ -111,7 +118,12 @@ class _Watch:
         half = np.arange(0, len(turn), 2)
         few = self.guest.act(turn.pick(half), copy.deepcopy(memory), chance)
         require(_equal(few, whole[half]), f"{where}: what it does depends on who else acts")
-        if getattr(self.guest.rule, "stochastic", True) is False:
+        kind = turn.spaces.empty(1)
+        if isinstance(kind, np.ndarray):
+            require(
+                whole.dtype == kind.dtype, f"{where}: actions are {whole.dtype}, not {kind.dtype}"
+            )
+        if getattr(self.guest.policy, "stochastic", True) is False:
             other = Chance(chance.seed + 7919, part.chance.tables).at("another")
             anew = self.guest.act(turn, copy.deepcopy(memory), other)
             require(_equal(whole, anew), f"{where}: it draws, but declares stochastic = False")
@@ -122,7 +134,7 @@ class _Watch:
             bad = np.flatnonzero(~move.valid)
             require(
                 len(bad) == 0,
-                f"{self.guest.name} as {move.turn.role} in {self.world.name}: "
+                f"{self.guest.policy.name} as {move.turn.role} in {self.world.name}: "
                 f"{len(bad)} of {len(move.turn)} actions are not legal",
             )
 

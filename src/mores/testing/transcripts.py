@@ -37,7 +37,7 @@ def transcript(
         out.lines.append(f"\n... {out.step - steps} more steps")
     out.lines.append("\nend")
     for name in world.all_ports():
-        column = world.port(game.all.state, name)[0]
+        column = np.atleast_1d(world.port(game.all.state, name)[0])
         values = ", ".join(_value(v) for v in column[:seats].tolist())
         more = ", ..." if len(column) > seats else ""
         out.lines.append(f"  {name}: {values}{more}")

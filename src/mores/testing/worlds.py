@@ -123,9 +123,10 @@ def _state(watch: _Watch, part: Table) -> None:
     )
     for name in watch.world.all_ports():
         port = watch.world.port(part.state, name)
+        whole = (tables, watch.world.seats)
         require(
-            np.shape(port)[:2] == (tables, watch.world.seats),
-            f"{watch.world.name}: port {name!r} is not an array [table, seat]",
+            np.shape(port)[:2] == whole or (np.shape(port) == (tables,) and name != "score"),
+            f"{watch.world.name}: port {name!r} is not an array [table, seat] (or [table])",
         )
 
 

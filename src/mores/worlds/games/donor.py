@@ -88,6 +88,9 @@ class DonorGame(World):
             low = min(self.endowment, self.multiplier)
             raise BadValue("endowment, multiplier", low, "at least 0")
 
+    def all_emits(self) -> tuple[str, ...]:
+        return self.emits if self.punish_instead else ("give",)
+
     @cached_property
     def space(self) -> Space:
         """What a donor may do."""

@@ -52,6 +52,7 @@ class Ultimatum(World):
     name: ClassVar[str] = "ultimatum"
     source: ClassVar[str] = "Güth et al. 1982, Journal of Economic Behavior & Organization 3"
     ports: ClassVar[tuple[str, ...]] = ("score",)
+    emits: ClassVar[tuple[str, ...]] = ("limit", "offer", "respond")
     missing: ClassVar[Mapping[str, str]] = {
         "proposer": "offers nothing",
         "responder": "rejects the offer (every offer, where limits are stated)",
@@ -67,10 +68,8 @@ class Ultimatum(World):
         """Two a pair."""
         return 2 * self.pairs
 
-    @property
-    def emits(self) -> tuple[str, ...]:  # type: ignore[override]
-        """Limits are stated under the strategy method only."""
-        return ("offer", "respond") if self.method == "direct" else ("limit", "offer", "respond")
+    def all_emits(self) -> tuple[str, ...]:
+        return self.emits[1:] if self.method == "direct" else self.emits
 
     @cached_property
     def space(self) -> Amount:
