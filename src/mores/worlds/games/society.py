@@ -132,9 +132,9 @@ class PairwiseDilemma(World):
         return (
             f"You are person {seat + 1} of {self.seats}. There are several rounds. In every round each person in "
             "turn plays with a partner. Both choose at the same time to cooperate or to defect. If both cooperate, "
-            f"each gets {number(self.reward)} points; if both defect, each gets {number(self.punishment)}. If one defects "
-            f"and the other cooperates, the one who defects gets {number(self.temptation)} and the other gets "
-            f"{number(self.sucker)}."
+            f"both get {number(self.reward)} points; if both defect, both get {number(self.punishment)}. If one "
+            f"defects and the other cooperates, the one who defects gets {number(self.temptation)} and the other "
+            f"gets {number(self.sucker)}."
         )
 
     def describe(self, state: SocietyState, turn: Turn, j: int) -> str:
