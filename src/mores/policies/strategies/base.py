@@ -81,14 +81,28 @@ def known_payoffs(rule: Rule, turn: Turn) -> Moves:
     return turn.spaces
 
 
+def rounds_played(turn: Turn) -> int | NDArray[np.int32]:
+    """How many rounds of the match were played: one number where all tables agree, else one for each row."""
+    clock = turn.clock
+    if clock is None:
+        raise DoesNotFit(
+            f"strategies need to be told the round in a turn of {turn.role!r}; the world does not tell it"
+        )
+    if len(clock) == 0:
+        return 0
+    played = clock[0]
+    if len(clock) == 1 or np.count_nonzero(clock == played) == len(clock):
+        return int(played)
+    by_row: NDArray[np.int32] = clock.take(turn.all_rows // np.int32(turn.seats))
+    return by_row
+
+
 def fresh(turn: Turn) -> bool | NDArray[np.bool_]:
     """Which rows begin a match: all (True), none (False), or some, as a mask over the rows."""
-    clock = turn.clock
-    if clock is not None and len(clock):
-        begun = clock[0]
-        if len(clock) == 1 or (clock == begun).all():
-            return bool(begun == 0)
-    begins: NDArray[np.bool_] = turn.observation["own_last"] < 0
+    played = rounds_played(turn)
+    if isinstance(played, int):
+        return played == 0
+    begins: NDArray[np.bool_] = played == 0
     return begins if begins.any() else False
 
 

@@ -1,7 +1,7 @@
-"""Strategies that are a table: the probability to cooperate by eight bits of history.
+"""Strategies that are a table: the probability to cooperate by a short history.
 
 Most classic strategies look at the last few moves, at whether the other ever defected, or at how often. Each is one row
-of 256 probabilities; all of a population act in one look-up, so that dozens of strategies cost what one does.
+of 128 probabilities; all of a population act in one look-up, so that dozens of strategies cost what one does.
 """
 
 from __future__ import annotations
@@ -17,29 +17,32 @@ from numpy.typing import DTypeLike, NDArray
 
 from mores.agent import Memory, Rule, draws
 from mores.chance import Chance
-from mores.policies.strategies.base import Choices, Strategy, fresh, two_options
+from mores.policies.strategies.base import Choices, Strategy, rounds_played, two_options
 from mores.world import Turn
 
 Bits = NDArray[np.bool_]
-STATES = 256
+STATES = 128
+"""Four bits of last moves, and above them how far the other's share of defections has come: 0 to 4."""
 
 
 @dataclass(frozen=True)
 class History:
-    """Every history that a table tells apart, as arrays over the 256 states; True is defect."""
+    """Every history that a table tells apart, as arrays over the states; True is defect."""
 
     own: Bits
     """What it played last."""
     other: Bits
-    """What the other played last, and the two moves before that."""
+    """What the other played last."""
     other2: Bits
+    """... the move before that."""
     other3: Bits
+    """... and before that."""
     ever: Bits
     """Whether the other ever defected."""
-    half: Bits
-    """Whether the other defected in at least half of the rounds."""
     tenth: Bits
-    """... in more than a tenth of them."""
+    """... in more than a tenth of the rounds."""
+    half: Bits
+    """... in at least half of them."""
     most: Bits
     """... in more than half of them."""
 
@@ -47,7 +50,10 @@ class History:
     def all(cls) -> History:
         """The states in order; the first field is the lowest bit."""
         states = np.arange(STATES)
-        return cls(*((states >> k & 1).astype(bool) for k in range(8)))
+        moves = ((states >> k & 1).astype(bool) for k in range(4))
+        # each of the four shares holds wherever the next one does, so that they are one number
+        shares = (states >> 4 >= level for level in range(1, 5))
+        return cls(*moves, *shares)
 
 
 @dataclass(frozen=True)
@@ -121,27 +127,35 @@ class Tables(Strategy):
         return bool(((both == 0) | (both == 1)).all())
 
     @cached_property
-    def _used(self) -> tuple[bool, ...]:
-        """Which bits of the history some member looks at."""
-        cube = self._rows.reshape(len(self.members), *(2,) * 8)
-        return tuple(bool((np.diff(cube, axis=8 - k) != 0).any()) for k in range(8))
+    def _levels(self) -> tuple[int, ...]:
+        """Which shares of defections some member looks at: 0 ever, 1 tenth, 2 half, 3 most."""
+        by_level = self._rows.reshape(len(self.members), -1, 16)
+        return tuple(k for k in range(4) if (by_level[:, k] != by_level[:, k + 1]).any())
+
+    @cached_property
+    def _weights(self) -> NDArray[np.uint8]:
+        """What reaching each of these adds to the state; those that nobody looks at come with the next one."""
+        return np.diff(np.array(self._levels) + 1, prepend=0).astype(np.uint8)[:, None] << np.uint8(
+            4
+        )
 
     def act(self, turn: Turn, memory: Memory, chance: Chance) -> Choices:
         two_options(self, turn)
-        rows, begins = turn.rows, fresh(turn)
+        rows, played = turn.rows, rounds_played(turn)
         mine = {k: v.reshape(-1) for k, v in memory.items()}
         member = mine["member"] if rows is None else mine["member"].take(rows)
-        if begins is True:
+        if isinstance(played, int) and played == 0:
             self._forget(mine, rows)
             return self._play(self._first.take(member), turn, chance)
-        state = self._state(turn, mine, begins)
+        begins = None if isinstance(played, int) else played == 0
+        state = self._state(turn, mine, played, begins)
         if len(self.members) > 1:
-            index = member << np.int32(8)
+            index = member << np.int32(7)
             index |= state
             bounds = self._bounds.take(index)
         else:
             bounds = self._bounds.take(state)
-        if begins is not False:
+        if begins is not None:
             bounds = np.where(begins, self._first.take(member), bounds)
         return self._play(bounds, turn, chance)
 
@@ -160,12 +174,12 @@ class Tables(Strategy):
         mine["defections"][at] = 0
 
     def _state(
-        self, turn: Turn, mine: Memory, begins: bool | NDArray[np.bool_]
+        self, turn: Turn, mine: Memory, played: Any, begins: NDArray[np.bool_] | None
     ) -> NDArray[np.uint8]:
         """The state of every row after the last round; the memory is brought up to date."""
         own = turn.observation["own_last"].view(np.uint8)
         other = turn.observation["other_last"].view(np.uint8)
-        if begins is not False:
+        if begins is not None:
             own, other = own & np.uint8(1), np.where(begins, np.uint8(0), other)
         rows = turn.rows
         recent = mine["recent"] if rows is None else mine["recent"].take(rows)
@@ -174,40 +188,29 @@ class Tables(Strategy):
         recent &= 7
         state: NDArray[np.uint8] = recent << np.uint8(1)
         state |= own
-        if any(self._used[4:]):
+        if self._levels:
             count = mine["defections"] if rows is None else mine["defections"].take(rows)
             count += other
-            if begins is not False:
+            if begins is not None:
                 count[begins] = 0
-            self._count(turn, count, state)
+            state |= self._share(count, played)
             if rows is not None:
                 mine["defections"][rows] = count
-        if begins is not False:
+        if begins is not None:
             recent[begins] = 0
         if rows is not None:
             mine["recent"][rows] = recent
         return state
 
-    def _count(self, turn: Turn, count: NDArray[np.int32], state: NDArray[np.uint8]) -> None:
-        """Add the bits that need a count of the other's defections."""
-        played = _played(turn)
-        for bit, least in (
-            (4, 1),
-            (5, (played + 1) // 2),
-            (6, played // 10 + 1),
-            (7, played // 2 + 1),
-        ):
-            if self._used[bit]:
-                enough = (count >= least).view(np.uint8)
-                enough <<= bit
-                state |= enough
-
-
-def _played(turn: Turn) -> Any:
-    """How many rounds were played: one number where all tables agree, else one a row."""
-    clock = turn.clock
-    if clock is None or len(clock) == 0:
-        return 0
-    if len(clock) == 1 or (clock == clock[0]).all():
-        return int(clock[0])
-    return clock.take(turn.all_rows // turn.seats)
+    def _share(self, count: NDArray[np.int32], played: Any) -> NDArray[np.uint8]:
+        """How far the other's share of defections has come, shifted to its place."""
+        least = (1, played // 10 + 1, (played + 1) // 2, played // 2 + 1)
+        used = self._levels
+        if isinstance(played, int):
+            enough = count >= np.array([[least[k]] for k in used], np.int32)
+        else:
+            enough = np.stack([count >= least[k] for k in used])
+        steps = enough.view(np.uint8)
+        steps *= self._weights
+        level: NDArray[np.uint8] = np.add.reduce(steps, axis=0, dtype=np.uint8)
+        return level
