@@ -98,6 +98,8 @@ class Chance:
         other = Chance.__new__(Chance)
         other.seed, other.tables, other.branch = self.seed, self.tables, self.branch
         other.clocks, other.owner = self.clocks, owner
+        if self._runs is None:
+            self._runs = _contiguous(self.tables)
         other._runs, other._clock = self._runs, None
         return other
 

@@ -20,7 +20,7 @@ from mores.engine.levels import Aggregate, Level
 from mores.engine.loop import FaultRow, Loop
 from mores.engine.probing import AnswerRow, Prober
 from mores.engine.seating import Seating
-from mores.engine.sink import Sink, read_blocks
+from mores.engine.sink import BLOCKS, Sink
 from mores.engine.store import Store
 from mores.errors import MoresError
 from mores.study import Case, Study
@@ -100,13 +100,13 @@ class Player:
         tables = np.arange(chunk.first, chunk.first + chunk.count)
         for ended, loop, events in self._attempts(chunk.arm, tables, folder):
             out.add(ended, loop)
-            if events is not None:
-                out.events.append(read_blocks(events))
+            if len(events):
+                out.events.append(events)
         return Part(out.finish(), out.events)
 
     def _attempts(
         self, arm: int, tables: Any, folder: Path | None
-    ) -> Iterator[tuple[list[Cohort], Loop, pa.Buffer | None]]:
+    ) -> Iterator[tuple[list[Cohort], Loop, pa.Table]]:
         todo, left, number = [tables], ATTEMPTS, 0
         while todo:
             some = todo.pop()
@@ -133,7 +133,7 @@ class Player:
                     continue
                 ended = []
                 loop.failed = [(c, error) for c in cohorts]
-            yield ended, loop, None if sink is None else sink.close()
+            yield ended, loop, BLOCKS.empty_table() if sink is None else sink.close()
 
     def _cohorts(self, arm: int, tables: Any) -> list[Cohort]:
         seating, seed = self.seatings[arm], self.conduct.seed

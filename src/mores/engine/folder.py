@@ -123,7 +123,7 @@ def write_table(folder: Path, name: str, table: pa.Table) -> None:
     beside = target.with_name(target.name + ".tmp")
     try:
         if many:
-            options = pa.ipc.IpcWriteOptions(compression="lz4", emit_dictionary_deltas=True)
+            options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
             with (
                 pa.OSFile(str(beside), "wb") as f,
                 pa.ipc.new_stream(f, table.schema, options=options) as w,

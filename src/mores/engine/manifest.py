@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import platform
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -91,7 +93,7 @@ def manifest(
         "design": design(study),
         "models": dict(models),
         "packages": _versions(),
-        "git": _git(),
+        "git": _git(os.getcwd()),
         "data": _data(),
         "made": {
             "python": sys.version.split()[0],
@@ -111,8 +113,9 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _git() -> dict[str, Any] | None:
-    """Commit of the folder the run was started from, and whether its tree was dirty; None outside a repository."""
+@lru_cache(maxsize=8)
+def _git(folder: str) -> dict[str, Any] | None:
+    """Commit of a folder and whether its tree is dirty; None outside a repository."""
     try:
         commit = _ask_git("rev-parse", "HEAD")
         return {

@@ -74,13 +74,15 @@ class _Lists:
         self.offsets.append(self.used)
         self.null.append(column is None)
 
-    def take(self) -> pa.Array:
-        """The column, and begin again; the values are a view until the next `add`."""
+    def take(self, keep: bool) -> pa.Array:
+        """The column, and begin again; the values are a view until the next `add`, or with `keep` for good."""
         array = pa.ListArray.from_arrays(
             pa.array(self.offsets, pa.int32()),
             pa.array(self.values[: self.used]),
             mask=pa.array(self.null),
         )
+        if keep and self.used:
+            self.values = np.empty(len(self.values), self.values.dtype)
         self.offsets, self.null, self.used = [0], [], 0
         return array
 
@@ -90,9 +92,12 @@ class Sink:
 
     def __init__(self, path: Path | None, level: Level) -> None:
         self.level = level
-        self.file: Any = pa.BufferOutputStream() if path is None else pa.OSFile(str(path), "wb")
-        options = pa.ipc.IpcWriteOptions(compression="lz4", emit_dictionary_deltas=True)
-        self.writer = pa.ipc.new_stream(self.file, BLOCKS, options=options)
+        self.kept: list[pa.RecordBatch] = []
+        self.file = None if path is None else pa.OSFile(str(path), "wb")
+        if self.file is not None:
+            # not compressed: what is here for long becomes Parquet, and lz4 would cost more than the play
+            options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
+            self.writer = pa.ipc.new_stream(self.file, BLOCKS, options=options)
         self.rows: list[tuple[int, ...]] = []
         self.texts: list[list[str | None] | None] = []
         self.tables, self.actor, self.target = (_Lists(np.int32) for _ in range(3))
@@ -139,29 +144,33 @@ class Sink:
         plain = np.array(self.rows, np.int32)
         column = [pa.array(np.ascontiguousarray(plain[:, k])) for k in range(plain.shape[1])]
         case, first, seats, step, season, round_, kind, role, count = column
-        names = pa.array(list(self.names))
-        batch = [
-            case, first, self.tables.take(), seats, step, season, round_,
+        names, keep = pa.array(list(self.names)), self.file is None
+        arrays = [
+            case, first, self.tables.take(keep), seats, step, season, round_,
             pa.DictionaryArray.from_arrays(kind, names), pa.DictionaryArray.from_arrays(role, names), count,
-            self.actor.take(), self.target.take(), self.number.take(), self.choice.take(),
+            self.actor.take(keep), self.target.take(keep), self.number.take(keep), self.choice.take(keep),
             pa.array(self.texts, pa.list_(pa.string())),
         ]  # fmt: skip
-        try:
-            self.writer.write_batch(pa.record_batch(batch, schema=BLOCKS))
-            if hasattr(self.file, "flush"):
-                self.file.flush()
-        except OSError as error:
-            raise storage_failure(error) from error
+        self._write(pa.record_batch(arrays, schema=BLOCKS))
         self.rows, self.texts, self.held = [], [], 0
 
-    def close(self) -> pa.Buffer | None:
-        """Finish the stream; the buffer, when it was in memory."""
+    def _write(self, batch: pa.RecordBatch) -> None:
+        if self.file is None:
+            self.kept.append(batch)
+            return
+        try:
+            self.writer.write_batch(batch)
+            self.file.flush()
+        except OSError as error:
+            raise storage_failure(error) from error
+
+    def close(self) -> pa.Table:
+        """Finish the stream; the blocks, when they were kept in memory."""
         self.flush()
-        self.writer.close()
-        if isinstance(self.file, pa.BufferOutputStream):
-            return self.file.getvalue()
-        self.file.close()
-        return None
+        if self.file is not None:
+            self.writer.close()
+            self.file.close()
+        return pa.Table.from_batches(self.kept, BLOCKS)
 
 
 def storage_failure(error: OSError) -> StorageError:
@@ -179,12 +188,12 @@ def _words(cohort: Cohort, event: Events, seats: int) -> list[str | None]:
     return [None if n < 0 else cohort.texts.get(t, n) for t, n in pairs]
 
 
-def read_blocks(source: Path | pa.Buffer) -> pa.Table:
+def read_blocks(source: Path) -> pa.Table:
     """All whole batches of a stream, also of one that was cut off or torn."""
     batches: list[pa.RecordBatch] = []
     schema = BLOCKS
     try:
-        with pa.ipc.open_stream(source if isinstance(source, pa.Buffer) else str(source)) as reader:
+        with pa.ipc.open_stream(str(source)) as reader:
             while True:
                 batches.append(reader.read_next_batch())
     except (StopIteration, pa.ArrowInvalid, OSError):
