@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -94,6 +95,16 @@ class Generations(Seasons):
         if not 0 < self.survivors <= 1:
             raise BadValue("survivors", self.survivors, "a share above 0, at most 1")
 
+    def all_emits(self) -> tuple[str, ...]:
+        kinds = super().all_emits()
+        replaces = self.n > 1 and self.keep < self.seats
+        return kinds if replaces else tuple(k for k in kinds if k != "born")
+
+    @cached_property
+    def keep(self) -> int:
+        """How many of a table survive."""
+        return max(1, round(self.seats * self.survivors))
+
     def turn(self, state: Repeated) -> Turn:
         turn = self.inner.turn(state.inner)
         turn.observation["generation"] = _by_row(state.generation, turn)
@@ -102,7 +113,7 @@ class Generations(Seasons):
     def _between(
         self, score: Array, again: NDArray[np.bool_], outcome: Outcome, chance: Chance
     ) -> None:
-        keep = max(1, round(self.seats * self.survivors))
+        keep = self.keep
         if keep == self.seats:
             return
         alive = best(score, keep, chance.words("ties", self.seats))
@@ -151,7 +162,8 @@ def _ordered(score: Array) -> NDArray[np.uint64]:
 
 def _scores(score: Array, closing: NDArray[np.bool_]) -> Events:
     if closing.all():
-        return Events("score", None, None, score.reshape(-1), audience=None)
+        # a copy: resetting some of the tables writes into the column
+        return Events("score", None, None, score.flatten(), audience=None)
     rows: Rows = np.flatnonzero(np.broadcast_to(closing[:, None], score.shape)).astype(np.int32)
     return Events("score", rows, None, score.reshape(-1)[rows], audience=None)
 
