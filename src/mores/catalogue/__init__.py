@@ -1,6 +1,8 @@
 """Catalogue: one small file a published system, a study composed from the parts."""
 
 NAMES: dict[str, str] = {
+    "axelrod-tournament": "mores.catalogue.axelrod_tournament:axelrod_tournament",
     "donor-game": "mores.catalogue.donor_game:donor_game",
+    "repeated-games": "mores.catalogue.repeated_games:repeated_games",
 }
 """Registered studies: name -> module:attribute."""

@@ -51,8 +51,8 @@ def donor_game(
     `population`: "evolving" (numeric strategies that survivors hand down with a normal error of `mutation`),
     "all-give", "all-keep", a number (everyone gives that share), or any policy, such as "image-scorer".
     `institution`: "none"; "reputation" (one is told what the other gave in the last `trace` decisions);
-    "punishment" (the same, and one may pay to take twice as much from the other: `sanction` says whether a donor does so
-    instead of giving, or the receiver or a bystander afterwards for 1 unit). Of each generation the half that ends
+    "punishment" (the same, and one may pay to take twice as much from the other: `sanction` says whether a donor does
+    so instead of giving, or the receiver or a bystander afterwards for 1 unit). Of each generation the half that ends
     richest survives. If everybody gives everything the mean is 30,720 units, if nobody gives it stays at 10.
     """
     worlds = {

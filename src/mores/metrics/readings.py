@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mores.metric import Sample
+from mores.metric import Metric, Sample
 from mores.record import Column, Record
 
 Floats = NDArray[np.float64]
@@ -198,8 +198,12 @@ def mean_of(record: Record, reader: Reader) -> Sample:
     return units.sample(record, units.means(reader(record)))
 
 
+Groups = tuple[list[Any], Ints]
+"""Labels, and for each row of a reading which of them it has."""
+
+
 def mean_by(
-    record: Record, reader: Reader, label: str, labels: Callable[[Record, Reading], NDArray[Any]]
+    record: Record, reader: Reader, label: str, groups: Callable[[Record, Reading], Groups]
 ) -> Sample:
     """The mean value of a reading within groups of its rows, under a further condition `label`.
 
@@ -207,25 +211,65 @@ def mean_by(
     """
     reading, units = reader(record), Units.of(record)
     row = units.row(reading.arm, reading.table)
-    groups, which = np.unique(np.asarray(labels(record, reading)), return_inverse=True)
-    cell = row * len(groups) + which
-    cells, inverse = np.unique(cell, return_inverse=True)
+    names, which = groups(record, reading)
+    cell, size = row * len(names) + which, len(units.arm) * len(names)
     there = (reading.value == reading.value) & ~units.failed[row]
-    count = np.bincount(inverse[there], minlength=len(cells))
-    total = np.bincount(inverse[there], reading.value[there], minlength=len(cells))
-    mean = np.divide(total, count, out=np.full(len(cells), np.nan), where=count > 0)
-    owner = cells // len(groups)
-    by = {label: groups[cells % len(groups)].tolist()}
+    count = np.bincount(cell[there], minlength=size)
+    total = np.bincount(cell[there], reading.value[there], minlength=size)
+    cells = np.flatnonzero(np.bincount(cell, minlength=size))
+    mean = np.full(len(cells), np.nan)
+    np.divide(total[cells], count[cells], out=mean, where=count[cells] > 0)
+    owner = cells // max(len(names), 1)
+    by = {label: [names[k] for k in (cells % max(len(names), 1)).tolist()]}
     return record.sample(units.arm[owner], units.replicate[owner], mean, by=by)
 
 
-def policy_labels(record: Record, reading: Reading) -> NDArray[np.object_]:
+def by_policy(record: Record, reading: Reading) -> Groups:
     """The policy that sits where each row of a reading was done."""
+    names, code = _policies(record)
     seats = _seat_scores(record)
     width = int(max(seats.seat.max(initial=0), reading.seat.max(initial=0))) + 1
-    code = _code(seats.arm, seats.table) * width + seats.seat
-    order = np.argsort(code, kind="stable")
+    place = _code(seats.arm, seats.table) * width + seats.seat
+    order = np.argsort(place, kind="stable")
     wanted = _code(reading.arm, reading.table) * width + reading.seat
-    policy = np.asarray(record.array("seats", "policy"), object)
-    found: NDArray[np.object_] = policy[order[np.searchsorted(code[order], wanted)]]
-    return found
+    return names, code[order[np.searchsorted(place[order], wanted)]]
+
+
+def _policies(record: Record) -> Groups:
+    """The names of policies in order of the alphabet, and the number of the one in each row of `seats`."""
+    import pyarrow.compute as pc
+
+    encoded = pc.dictionary_encode(record.table("seats")["policy"].cast("string")).combine_chunks()
+    if not len(encoded):
+        return [], np.zeros(0, np.int32)
+    encoded = encoded.chunk(0) if hasattr(encoded, "chunk") else encoded
+    found = encoded.dictionary.to_pylist()
+    names = sorted(found)
+    place = np.array([names.index(name) for name in found], np.int32)
+    return names, place[encoded.indices.to_numpy()]
+
+
+def by_seat(record: Record, reading: Reading) -> Groups:
+    """The seat of each row, counted from 1."""
+    return list(range(1, int(reading.seat.max(initial=-1)) + 2)), reading.seat
+
+
+def _kept(
+    record: Record, measure: Callable[[Record], Sample], key: str, values: tuple[Any, ...]
+) -> Sample:
+    sample = measure(record)
+    kept = np.array([c.get(key) in values for c in sample.condition], bool)
+    rows = kept[sample.which] if len(kept) else np.zeros(0, bool)
+    number = np.cumsum(kept) - 1
+    return Sample(
+        sample.value[rows],
+        sample.unit_id[rows],
+        tuple(c for c, keep in zip(sample.condition, kept, strict=True) if keep),
+        number[sample.which[rows]].astype(np.int32),
+    )
+
+
+def only(metric: Metric, key: str, *values: Any) -> Metric:
+    """The same metric, measured only where the condition `key` has one of these values."""
+    measure = partial(_kept, measure=metric.measure, key=key, values=values)
+    return replace(metric, measure=measure)

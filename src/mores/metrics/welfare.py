@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mores.metric import Metric, Sample
 from mores.metrics import inequality
@@ -19,9 +18,10 @@ from mores.metrics.readings import (
     Floats,
     Reading,
     Units,
+    by_policy,
+    by_seat,
     mean_by,
     mean_of,
-    policy_labels,
     read_events,
     read_final_scores,
 )
@@ -51,13 +51,9 @@ payoff_per_round = Metric(
 )
 
 
-def _seat_numbers(record: Record, reading: Reading) -> NDArray[np.int32]:
-    return reading.seat + np.int32(1)
-
-
 payoff_by_seat = Metric(
     name="payoff_by_seat",
-    measure=partial(mean_by, reader=read_payoffs_per_round, label="player", labels=_seat_numbers),
+    measure=partial(mean_by, reader=read_payoffs_per_round, label="player", groups=by_seat),
     summary="What each seat earns in a round, counted from 1.",
     unit="points",
     better="higher",
@@ -81,17 +77,20 @@ payoff = Metric(
 
 
 # -------------------------------------------------------------------- tournaments
-def _read_scores_per_turn(record: Record, itself: bool) -> Reading:
-    scores = read_payoffs_per_round(record)
-    if itself:
-        return scores
-    policy, units = policy_labels(record, scores), Units.of(record)
-    row = units.row(scores.arm, scores.table)
-    code = np.unique(policy, return_inverse=True)[1]
+def against_others(record: Record, reading: Reading) -> Reading:
+    """The rows of a reading at tables where not everyone plays the same policy."""
+    seats, units = read_final_scores(record), Units.of(record)
+    code = by_policy(record, seats)[1]
+    row = units.row(seats.arm, seats.table)
     low, high = np.full(len(units.arm), np.iinfo(np.int64).max), np.full(len(units.arm), -1)
     np.minimum.at(low, row, code)
     np.maximum.at(high, row, code)
-    return scores.where((low < high)[row])
+    return reading.where((low < high)[units.row(reading.arm, reading.table)])
+
+
+def _read_scores_per_turn(record: Record, itself: bool) -> Reading:
+    scores = read_payoffs_per_round(record)
+    return scores if itself else against_others(record, scores)
 
 
 def score_per_turn(itself: bool = False) -> Metric:
@@ -103,10 +102,12 @@ def score_per_turn(itself: bool = False) -> Metric:
     return Metric(
         name="score_per_turn",
         measure=partial(
+            by_policy,
+            by_seat,
             mean_by,
             reader=partial(_read_scores_per_turn, itself=itself),
             label="strategy",
-            labels=policy_labels,
+            groups=by_policy,
         ),
         summary="What a strategy earns a turn, on average over its opponents"
         + (", itself among them." if itself else "."),
@@ -177,8 +178,8 @@ def efficiency(
 
 def _worst_group(record: Record) -> Sample:
     units, scores = Units.of(record), read_final_scores(record)
-    group = np.unique(policy_labels(record, scores), return_inverse=True)[1]
-    return units.sample(record, inequality.minimum(units.grid(scores, group.astype(np.int32))))
+    group = by_policy(record, scores)[1]
+    return units.sample(record, inequality.minimum(units.grid(scores, group)))
 
 
 worst_group = Metric(
