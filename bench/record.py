@@ -57,8 +57,8 @@ def batches(events: int, hard: bool) -> list[list[Events]]:
 
 def cohort(hard: bool) -> Any:
     """As much of a cohort as a sink looks at."""
-    texts = Texts(1)
-    texts.tables[0] = [f"word{k} and what follows it" for k in range(5000 if hard else 30)]
+    texts = Texts()
+    texts.heaps[0] = [f"word{k} and what follows it" for k in range(5000 if hard else 30)]
     chance = SimpleNamespace(tables=np.array([0]))
     return SimpleNamespace(case=0, chance=chance, world=SimpleNamespace(seats=SEATS), texts=texts)
 
@@ -73,7 +73,7 @@ def write(path: Path, steps: list[list[Events]], table: Any) -> None:
 
 def jsonl(path: Path, steps: list[list[Events]], table: Any) -> None:
     """The peer: one line of JSON an event, flushed a step."""
-    heap = table.texts.tables[0]
+    heap = table.texts.heaps[0]
     with path.open("w") as f:
         for step, (plain, spoken) in enumerate(steps):
             assert plain.actor is not None and plain.target is not None and plain.value is not None

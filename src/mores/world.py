@@ -42,26 +42,32 @@ PAIR = "pair"
 class Texts:
     """The text heap of a cohort: what was said at each table, by number."""
 
-    __slots__ = ("tables",)
+    __slots__ = ("heaps",)
 
-    def __init__(self, tables: int) -> None:
-        self.tables: list[list[str]] = [[] for _ in range(tables)]
+    def __init__(self) -> None:
+        self.heaps: dict[int, list[str]] = {}
 
     def add(self, table: int, text: str) -> int:
         """Keep a text and say its number at that table."""
-        heap = self.tables[table]
+        heap = self.heaps.setdefault(table, [])
         heap.append(text)
         return len(heap) - 1
 
     def get(self, table: int, number: int) -> str:
         """The text with that number."""
-        return self.tables[table][number]
+        return self.heaps[table][number]
 
     def take(self, index: Sequence[int]) -> Texts:
-        """The heaps of some of the tables."""
-        part = Texts(0)
-        part.tables = [list(self.tables[i]) for i in index]
+        """The heaps of some of the tables, copied."""
+        part = Texts()
+        if self.heaps:
+            part.heaps = {k: list(self.heaps[t]) for k, t in enumerate(index) if t in self.heaps}
         return part
+
+    def put(self, index: Sequence[int], part: Texts) -> None:
+        """Write heaps back that were taken out."""
+        for k, heap in part.heaps.items():
+            self.heaps[index[k]] = heap
 
 
 @dataclass(slots=True)

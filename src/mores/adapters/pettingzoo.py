@@ -113,7 +113,7 @@ class WorldEnv(ParallelEnv[str, dict[str, Any], Any]):  # type: ignore[misc]
         self.agents = self.possible_agents[:]
         self.chance = Chance(self.seed, np.array([self.episode], np.int64))
         self.state_now = self.world.begin(self.chance)
-        self.texts, self.lines = Texts(1), []
+        self.texts, self.lines = Texts(), []
         self._look()
         return self._observations(), self._infos()
 

@@ -52,7 +52,7 @@ class Cohort:
         self.state: State = self.world.begin(chance)
         self.step = np.zeros(len(chance), np.int32)
         self.missing = np.zeros(len(chance), np.int32)
-        self.texts = Texts(len(chance))
+        self.texts = Texts()
         self.thinking = bool(seating.minds) and len(chance) == 1
         self.log = Log()
         self.seats: dict[int, Seat] = {}
@@ -92,8 +92,7 @@ class Cohort:
                 mine[name][index] = column
         self.state = put(self.state, index, part.state)
         self.step[index], self.missing[index] = part.step, part.missing
-        for i, heap in zip(index.tolist(), part.texts.tables, strict=True):
-            self.texts.tables[i] = heap
+        self.texts.put(index.tolist(), part.texts)
 
     def fork(self, branch: int | None = None) -> Cohort:
         """A copy that goes its own way; with a branch number, under fresh chance from here on."""

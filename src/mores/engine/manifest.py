@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -66,7 +66,11 @@ def design(study: Study) -> dict[str, Any]:
 
 def fingerprint(study: Study, seed: int, level: Level) -> str:
     """The hash of design, seed and level: two runs with the same one have the same record."""
-    body = json.dumps([design(study), seed, str(level)], sort_keys=True, default=str)
+    return _fingerprint(design(study), seed, level)
+
+
+def _fingerprint(plan: dict[str, Any], seed: int, level: Level) -> str:
+    body = json.dumps([plan, seed, str(level)], sort_keys=True, default=str)
     return hashlib.blake2b(body.encode(), digest_size=16).hexdigest()
 
 
@@ -75,6 +79,8 @@ def manifest(
 ) -> dict[str, Any]:
     """Everything a reader needs to make the record again."""
     from mores import __version__
+
+    plan = design(study)
 
     return {
         "schema": SCHEMA,
@@ -89,10 +95,10 @@ def manifest(
         "seed": seed,
         "replicates": study.replicates,
         "record": str(level),
-        "fingerprint": fingerprint(study, seed, level),
-        "design": design(study),
+        "fingerprint": _fingerprint(plan, seed, level),
+        "design": plan,
         "models": dict(models),
-        "packages": _versions(),
+        "packages": dict(_versions()),
         "git": _git(os.getcwd()),
         "data": _data(),
         "made": {
@@ -103,6 +109,7 @@ def manifest(
     }
 
 
+@cache
 def _versions() -> dict[str, str]:
     found = {}
     for name in _PACKAGES:

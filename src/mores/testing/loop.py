@@ -57,8 +57,7 @@ class Table:
         for mine, theirs in zip(self.memory, part.memory, strict=True):
             for name, column in theirs.items():
                 mine[name][index] = column
-        for at, heap in zip(index.tolist(), part.texts.tables, strict=True):
-            self.texts.tables[at] = heap
+        self.texts.put(index.tolist(), part.texts)
         self.step[index] = part.step
 
 
@@ -97,7 +96,7 @@ class Tables:
         memory = [_remember(rule, number, who, population, chance) for rule, number in self.rules]
         n = len(chance)
         self.all = Table(
-            world, world.begin(chance), chance, who, memory, Texts(n), np.zeros(n, np.int32)
+            world, world.begin(chance), chance, who, memory, Texts(), np.zeros(n, np.int32)
         )
 
     def parts(self) -> Iterator[tuple[Index | None, Table]]:
