@@ -102,8 +102,6 @@ def score_per_turn(itself: bool = False) -> Metric:
     return Metric(
         name="score_per_turn",
         measure=partial(
-            by_policy,
-            by_seat,
             mean_by,
             reader=partial(_read_scores_per_turn, itself=itself),
             label="strategy",
