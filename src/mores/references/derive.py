@@ -170,8 +170,9 @@ def prisoners_dilemma() -> list[Entry]:
         rules, made = play.treatment, play.decisions
         mean = clustered_share("cooperation", play.cooperations, made, rules.condition)
         game = f"delta {rules.delta}, g {rules.gain:.3g}, l {rules.loss:.3g}, error {rules.error}"
-        limits = {"low": mean.low, "high": mean.high}
+        limits: Entry = {"low": mean.low, "high": mean.high}
         note = f"{made.sum():,} decisions; {game}; {late}"
+        limits |= _moves(int(made.sum()), int(play.cooperations.sum()))
         condition = rules.condition
         found.append(
             entry(slug, "cooperation", mean.value, mean.n, condition=condition, **limits, note=note)
@@ -204,7 +205,13 @@ def _pooled(
     note = (
         f"{hits:,} of {made:,} decisions; {what}; players carry no id, so no interval over people"
     )
-    return entry(slug, "cooperation", hits / made, None, condition=condition, note=note)
+    counts = _moves(made, hits)
+    return entry(slug, "cooperation", hits / made, None, condition=condition, note=note, **counts)
+
+
+def _moves(made: int, hits: int) -> Entry:
+    """How many decisions were to cooperate and to defect."""
+    return {"categories": ("C", "D"), "counts": (hits, made - hits)}
 
 
 def repeated_games() -> list[Entry]:
