@@ -12,8 +12,9 @@ from mores.policies.spec import policy
 from mores.policies.strategies.base import Strategy
 from mores.population import Population
 from mores.study import Case
+from mores.testing import check_policy
 from mores.world import put
-from mores.worlds.games.named import PrisonersDilemma, StagHunt
+from mores.worlds.games.named import PrisonersDilemma, RockPaperScissors, StagHunt
 from tests.policies.strategies.play import Moves, play, registered
 
 SPECS = {"biased": "biased:0.7,0.3", "loop": "loop:1,0,0", "q-learner": "q-learner:options=2"}
@@ -79,6 +80,15 @@ def test_memory_is_as_declared(spec: str) -> None:
                     t if made.uses_clock else None,
                 )
                 assert seen.setdefault(key, own[table, t]) == own[table, t], (seed, t, key)
+
+
+@pytest.mark.parametrize("spec", EVERY)
+def test_contract(spec: str) -> None:
+    """Every strategy keeps the contract of rules; those for any game do so in games of three options, too."""
+    check_policy(strategy(spec), [PrisonersDilemma(rounds=12)])
+    if strategy(spec).any_game:
+        usual = strategy(spec.partition(":")[0])
+        check_policy(usual, [RockPaperScissors(rounds=12)])
 
 
 @pytest.mark.parametrize("spec", DETERMINISTIC)

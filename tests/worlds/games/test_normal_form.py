@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mores import registry
 from mores.chance import Chance
 from mores.errors import BadValue
+from mores.testing import check_world
 from mores.world import World, put, take
 from mores.worlds.games.named import PrisonersDilemma
 from mores.worlds.games.normal_form import MatrixGame, MatrixState, NormalForm
@@ -67,6 +68,14 @@ def test_named_games_are_what_they_are_called(name: str) -> None:
     for i, row in enumerate(world.table):
         for j, cell in enumerate(row):
             assert played(world, [[i, j]])[0].score[0].tolist() == list(cell)
+
+
+@pytest.mark.parametrize(
+    "world", [*map(game, NAMES), WIDE, replace(WIDE, shuffle=True), Ring(), Ring(rounds=9)]
+)
+def test_contract(world: World) -> None:
+    """Every matrix game keeps the contract of worlds."""
+    check_world(world)
 
 
 @pytest.mark.parametrize(
