@@ -2,6 +2,7 @@
 
 NAMES: dict[str, str] = {
     "axelrod-tournament": "mores.catalogue.axelrod_tournament:axelrod_tournament",
+    "dictator-humans": "mores.catalogue.dictator_humans:dictator_humans",
     "donor-game": "mores.catalogue.donor_game:donor_game",
     "repeated-games": "mores.catalogue.repeated_games:repeated_games",
 }

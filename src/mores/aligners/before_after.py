@@ -1,0 +1,135 @@
+"""Before and after: one study played twice, compared on the same seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from mores.metric import Comparison, Condition, Metric, Sample
+from mores.metrics import distances
+from mores.metrics.comparison import compare_all
+from mores.metrics.permutation import holm
+from mores.metrics.resampling import Floats, generator, resampled_totals
+from mores.metrics.to_people import Distances
+from mores.record import Record
+from mores.study import Study
+
+
+def compare(
+    study: Study, before: Record, after: Record, when: tuple[int, int], seed: int = 0
+) -> list[Comparison]:
+    """After less before for every metric of a study and every distance to people, Holm-corrected as one family.
+
+    The two records are of one study on the same seeds, so that units are paired. `when` says the rounds,
+    which become the condition `round` of either side.
+    """
+    made: list[Comparison] = []
+    for metric in study.metrics:
+        sample = _joined(metric, before, after, when)
+        made += compare_all(metric, sample, {"round": when[0]}, "round", seed=seed)
+    for distance in _distances(study.estimates):
+        made += _of_distance(distance, before, after, when, seed)
+    adjusted = holm([c.p for c in made]) if made else []
+    return [replace(c, p_adjusted=float(p)) for c, p in zip(made, adjusted, strict=True)]
+
+
+def _joined(metric: Metric, before: Record, after: Record, when: tuple[int, int]) -> Sample:
+    """Both samples as one, under the further condition `round`."""
+    one, two = metric.measure(before), metric.measure(after)
+    conditions = [{**c, "round": r} for s, r in ((one, when[0]), (two, when[1])) for c in s.condition]
+    return Sample(
+        np.concatenate([one.value, two.value]),
+        np.concatenate([one.unit_id, two.unit_id]),
+        tuple(conditions),
+        np.concatenate([one.which, two.which + len(one.condition)]).astype(np.int32),
+    )
+
+
+def _distances(estimates: object) -> Iterator[Distances]:
+    """The distances among the estimates of a study."""
+    if isinstance(estimates, Distances):
+        yield estimates
+    elif isinstance(estimates, partial):
+        for part in estimates.keywords.get("parts", ()):
+            yield from _distances(part)
+
+
+def _of_distance(
+    distance: Distances, before: Record, after: Record, when: tuple[int, int], seed: int
+) -> list[Comparison]:
+    found = []
+    for arm, condition in enumerate(before.conditions):
+        if not dict(distance.where).items() <= dict(condition).items():
+            continue
+        old, new = (_pooled(distance, record, arm) for record in (before, after))
+        for kind in distance.kinds:
+            found.append(_difference(distance, kind, old, new, condition, when, seed))
+    return found
+
+
+def _pooled(distance: Distances, record: Record, arm: int) -> Floats:
+    """How often each class was done in each replicate [replicates, k]."""
+    units, counts = distance.counts(record)
+    mine = units.arm == arm
+    out = np.zeros((int(units.replicate[mine].max(initial=-1)) + 1, counts.shape[1]))
+    np.add.at(out, units.replicate[mine], counts[mine])
+    return out
+
+
+def _difference(
+    distance: Distances, kind: str, old: Floats, new: Floats, condition: Condition,
+    when: tuple[int, int], seed: int,
+) -> Comparison:  # fmt: skip
+    """The change of one distance, the same replicates redrawn on both sides (basic bootstrap)."""
+    assert distance.reference.distribution is not None
+    target = np.asarray(distance.reference.distribution[1], np.float64)
+    measure = _measure(distance, kind)
+    there = (old.sum(1) > 0) & (new.sum(1) > 0)
+    n, k = int(there.sum()), old.shape[1]
+    value, low, high, p = math.nan, math.nan, math.nan, math.nan
+    if n:
+        value = float(measure(new[there].sum(0), target) - measure(old[there].sum(0), target))
+    if n > 1:
+        rng = generator(seed, "before-after", kind, dict(condition))
+        drawn = resampled_totals(np.hstack([old[there], new[there]]), rng)
+        draws = 2 * value - (measure(drawn[:, k:], target) - measure(drawn[:, :k], target))
+        low, high = (float(q) for q in np.quantile(draws, [0.025, 0.975]))
+        tail = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
+        p = min(1.0, 2 * (1 + tail) / (1 + len(draws)))
+    return Comparison(
+        metric=f"distance_{kind}", a={**condition, "round": when[1]}, b={**condition, "round": when[0]},
+        difference=value, low=min(low, value), high=max(high, value), p=p, p_adjusted=p,
+        effect_size=math.nan, n=n, missing=len(old) - n, paired=True,
+    )  # fmt: skip
+
+
+def _measure(distance: Distances, kind: str) -> distances.Distance:
+    if kind == "tv":
+        return distances.total_variation
+    if kind == "js":
+        return distances.jensen_shannon
+    assert distance.reference.distribution is not None
+    places = np.asarray(distance.reference.distribution[0], np.float64)
+    k = len(distance.reference.distribution[1])
+    support = places if len(places) == k else (places[1:] + places[:-1]) / 2
+    return partial(distances.wasserstein, support=support)
+
+
+def as_dict(comparison: Comparison) -> dict[str, object]:
+    """The fields that scripts may rely on; what is not a number is None."""
+    numbers = {
+        name: value if math.isfinite(value := float(getattr(comparison, name))) else None
+        for name in ("difference", "low", "high", "p_adjusted")
+    }
+    return {
+        "metric": comparison.metric, "a": dict(comparison.a), "b": dict(comparison.b), **numbers,
+    }  # fmt: skip
+
+
+def as_dicts(comparisons: Sequence[Comparison]) -> list[dict[str, object]]:
+    """All of them."""
+    return [as_dict(c) for c in comparisons]

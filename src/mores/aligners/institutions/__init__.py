@@ -1,0 +1,1 @@
+"""The lever of institutions: the world's own rules."""
