@@ -3,6 +3,7 @@
 NAMES: dict[str, str] = {
     "announcement": "mores.institutions.announcement:Announcement",
     "generations": "mores.institutions.generations:Generations",
+    "intentions": "mores.institutions.intentions:Intentions",
     "noise": "mores.institutions.noise:Noise",
     "partner-selection": "mores.institutions.selection:PartnerSelection",
     "punishment": "mores.institutions.punishment:Punishment",

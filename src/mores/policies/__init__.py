@@ -14,6 +14,7 @@ NAMES: dict[str, str] = {
     "always-second": "mores.policies.strategies.patterns:AlwaysSecond",
     "anti-tit-for-tat": "mores.policies.strategies.classic:AntiTitForTat",
     "appeaser": "mores.policies.strategies.classic:Appeaser",
+    "automaton": "mores.policies.automaton:Automaton",
     "best-reply": "mores.policies.strategies.patterns:BestReply",
     "biased": "mores.policies.strategies.patterns:Biased",
     "bully": "mores.policies.strategies.classic:Bully",
