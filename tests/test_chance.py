@@ -149,7 +149,7 @@ def test_coins() -> None:
     mixed = chance.coin("a", 2, np.array([0.0, 1.0]))
     assert not mixed[:, 0].any()
     assert mixed[:, 1].all()
-    assert int(threshold(2.0)) == 2**32  # type: ignore[call-overload]
+    assert int(threshold(2.0)) == 2**32
 
 
 def test_categorical() -> None:

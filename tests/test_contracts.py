@@ -73,7 +73,8 @@ def test_policy(name: str) -> None:
 def test_golden_transcript(name: str, golden: Path) -> None:
     """A game of each world, move by move in words, stays as it was read and found good."""
     compare_golden(
-        golden / "transcripts" / f"{name}.txt", transcript(load("world", name)(), seed=1)
+        golden / "transcripts" / f"{name}.txt",
+        transcript(load("world", name)(), seed=1, seats=4, steps=8),
     )
 
 

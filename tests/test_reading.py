@@ -12,6 +12,11 @@ from mores import reading
 from mores.actions import Amount, Choice, Form, OneOf, Utterance
 
 PLAY = ("cooperate", "defect")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
 
 
 @pytest.mark.parametrize(
@@ -175,12 +180,7 @@ def test_hostile_replies(text: str) -> None:
     reading.number(text)
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
-        lambda s: st.lists(s) | st.dictionaries(st.text(), s),
-    )
-)
+@given(JSON)
 def test_any_json_is_read_or_refused(value: object) -> None:
     """Whatever JSON a model returns, each reader gives a value or a reason."""
     text = json.dumps(value)

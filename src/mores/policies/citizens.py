@@ -121,6 +121,8 @@ class PunishmentLearner(Rule):
 
     # ---------------------------------------------------------------- acting
     def act(self, turn: Turn, memory: Memory, chance: Chance) -> Actions:
+        if "wealth" not in turn.observation:
+            raise DoesNotFit(f"{self.name} learns from `wealth`, which this world does not show")
         rows, wealth = turn.all_rows, turn.observation["wealth"]
         _close_punishments(memory, rows, wealth)
         if turn.role == "selector":
