@@ -1,0 +1,5 @@
+"""`python -m mores` is `mores`."""
+
+from mores.cli import main
+
+main()

@@ -1,0 +1,113 @@
+"""Folders: where a run goes, and which run a folder holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from mores.errors import RecordError
+from mores.record import Record
+from mores.study import Study
+
+RUNS = "runs"
+State = Literal["new", "unfinished", "finished", "other"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder for a run, and what it holds of it already."""
+
+    path: Path
+    state: State
+
+    @property
+    def said(self) -> str:
+        """What is to be said before the run; empty for a new one."""
+        if self.state == "unfinished":
+            return f"{self.path} holds a part of this run: going on from there"
+        if self.state == "finished":
+            return f"{self.path} holds this run already: nothing is played again"
+        return ""
+
+
+def place(asked: Path | None, study: Study, fingerprint: str, models: Mapping[str, str]) -> Place:
+    """The folder asked for; else the first of runs/STUDY, runs/STUDY-2, ... that is free or holds this run."""
+    if asked is not None:
+        state = holds(asked, fingerprint, models)
+        if state == "other" and _same_design(asked, fingerprint):
+            raise RecordError(
+                f"{asked} holds this study played by other models; choose another --out, or remove that folder"
+            )
+        return Place(asked, state)
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", study.name).strip("-.") or "study"
+    number = 1
+    while True:
+        path = Path(RUNS) / (name if number == 1 else f"{name}-{number}")
+        state = holds(path, fingerprint, models)
+        if state != "other":
+            return Place(path, state)
+        number += 1
+
+
+def holds(path: Path, fingerprint: str, models: Mapping[str, str]) -> State:
+    """What a folder is to a run."""
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+        return "new"
+    try:
+        manifest = Record.open(path).manifest
+    except RecordError:
+        only_parts = (
+            path.is_dir() and not (path / "manifest.json").exists() and (path / "parts").is_dir()
+        )
+        return "new" if only_parts else "other"
+    if manifest.get("fingerprint") != fingerprint or _models(manifest) != dict(models):
+        return "other"
+    return "finished" if manifest.get("status") == "finished" else "unfinished"
+
+
+def _models(manifest: Mapping[str, Any]) -> dict[str, str]:
+    return dict((manifest.get("command") or {}).get("models") or {})
+
+
+def _same_design(path: Path, fingerprint: str) -> bool:
+    try:
+        return Record.open(path).manifest.get("fingerprint") == fingerprint
+    except RecordError:
+        return False  # the engine says what is wrong with it
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A run directory and, where it can be made again, the study that made it."""
+
+    record: Record
+    study: Study | None
+    notes: tuple[str, ...] = ()
+
+
+def opened(path: Path) -> Opened:
+    """The record in a folder with its study; says in `notes` why it has none, or that the study has changed since."""
+    from mores.design import rebuild
+    from mores.engine.levels import Level
+    from mores.engine.manifest import fingerprint
+    from mores.errors import MoresError
+
+    record = Record.open(path)
+    notes = []
+    if record.manifest.get("status") != "finished":
+        notes.append(f"the run in {path} is not finished; the same `mores run` goes on with it")
+    try:
+        study = rebuild(record.manifest)
+    except MoresError as error:
+        return Opened(record, None, (*notes, f"its study cannot be made again: {error}"))
+    level = Level.of(str(record.manifest["record"]))
+    if fingerprint(study, int(record.manifest["seed"]), level) != record.manifest.get(
+        "fingerprint"
+    ):
+        notes.append(
+            "the study has changed since this run was made: its worlds or populations are not the same"
+        )
+    return Opened(record, study, tuple(notes))

@@ -1,0 +1,299 @@
+"""Run, report, replay: a study is played, shown again, and made again to see that it is the same."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from mores.cli import shell
+from mores.cli.answering import Model
+from mores.cli.shell import Json, Quiet, Seed, Settings, Workers
+from mores.errors import BadValue, MoresError
+
+if TYPE_CHECKING:
+    from mores.cli.folders import Place
+    from mores.record import Record
+    from mores.study import Study
+
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="STUDY", help="A name of the catalogue, a .toml or .py file, or package:name."
+    ),
+]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A run directory.")]
+Replicates = Annotated[
+    int | None, typer.Option("--replicates", help="How often each condition is played.")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Where the run goes (default: runs/STUDY)."),
+]
+Vary = Annotated[
+    list[str] | None,
+    typer.Option("--vary", metavar="FIELD=A,B,C", help="Make conditions of a grid. Repeatable."),
+]
+Level = Annotated[
+    str,
+    typer.Option("--record", help="What is kept: full, decisions, sample:K, aggregate or none."),
+]
+Sync = Annotated[
+    str,
+    typer.Option(
+        "--sync", help="normal: survives a killed process; full: survives a power cut too."
+    ),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be played and asked; do nothing.")
+]
+NoReport = Annotated[bool, typer.Option("--no-report", help="Write no report.html.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("run")(run)
+    app.command("report")(report)
+    app.command("replay")(replay)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A study as the command line asks for it."""
+
+    study: Study
+    command: dict[str, Any]
+    seed: int
+    level: str
+
+    @property
+    def fingerprint(self) -> str:
+        """What is equal for a run that can be gone on with."""
+        from mores.engine.levels import Level as Kept
+        from mores.engine.manifest import fingerprint
+
+        return fingerprint(self.study, self.seed, Kept.of(self.level))
+
+
+def wanted(
+    name: str,
+    settings: list[str] | None,
+    *,
+    replicates: int | None = None,
+    vary: list[str] | None = None,
+    seed: int = 0,
+    level: str = "full",
+    models: Mapping[str, str] | None = None,
+) -> Wanted:
+    """Resolve what was typed. Raises UnknownName and BadValue."""
+    from mores.design import command, resolve
+
+    given: dict[str, Any] = dict(shell.pairs(settings))
+    if replicates is not None:
+        if given.get("replicates", str(replicates)) != str(replicates):
+            raise BadValue(
+                "--replicates", replicates, f"replicates={given['replicates']} is given too"
+            )
+        given["replicates"] = str(replicates)
+    grid = shell.varied(vary)
+    study = resolve(name, given, grid)
+    return Wanted(study, command(name, given, grid) | {"models": dict(models or {})}, seed, level)
+
+
+# ---------------------------------------------------------------- run
+def run(
+    study: Name,
+    settings: Settings = None,
+    replicates: Replicates = None,
+    seed: Seed = 0,
+    out: Out = None,
+    model: Model = None,
+    vary: Vary = None,
+    workers: Workers = 1,
+    record: Level = "full",
+    sync: Sync = "normal",
+    dry_run: DryRun = False,
+    no_report: NoReport = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Play a study: print its estimates beside people's, and write a report.
+
+    A run that was cut off goes on from where it was: give the same command again. Settings are the parameters of
+    the study, or dotted the fields of its parts: `world.rounds=5`, `punishment.fine=3`, `tit-for-tat.FIELD=...`;
+    `mores list study NAME` shows them.
+    """
+    from mores.cli import answering, folders
+
+    models = answering.specs(model)
+    asked = wanted(
+        study, settings, replicates=replicates, vary=vary, seed=seed, level=record, models=models
+    )
+    place = folders.place(out, asked.study, asked.fingerprint, models)
+    if dry_run:
+        from mores.cli.rehearsing import rehearsal
+
+        data, shown = rehearsal(asked.study, place.path)
+        shell.emit(json, data, *shown)
+        return
+    for said in (place.said, answering.check_use(asked.study, models)):
+        if said and not quiet:
+            shell.note(said)
+    found = play(asked, place, answering.answerers(models, workers), workers, _sync(sync), quiet)
+    _finish(found, asked.study, quiet=quiet, json=json, no_report=no_report)
+
+
+def _sync(text: str) -> Literal["normal", "full"]:
+    if text == "normal":
+        return "normal"
+    if text == "full":
+        return "full"
+    raise BadValue("--sync", text, "normal or full")
+
+
+def play(
+    asked: Wanted,
+    place: Place,
+    models: Any,
+    workers: int,
+    sync: Literal["normal", "full"],
+    quiet: bool,
+) -> Record:
+    """Play a study into its folder, with a progress bar where somebody looks."""
+    from mores.engine.run import run as engine
+
+    with progress(asked.study.name, quiet) as tell:
+        return engine(
+            asked.study,
+            out=place.path,
+            seed=asked.seed,
+            workers=workers,
+            record=asked.level,
+            models=models,
+            sync=sync,
+            progress=tell,
+            command=asked.command,
+        )
+
+
+@contextmanager
+def progress(title: str, quiet: bool) -> Iterator[Callable[[Any], None] | None]:
+    """A progress bar on standard error, where that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich import progress as bars
+
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TextColumn("episodes, {task.fields[steps]:,} steps"),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=shell.err(), transient=True) as bar:
+        task = bar.add_task(title, total=None, steps=0)
+        yield lambda p: bar.update(task, completed=p.done, total=p.total, steps=p.steps)
+
+
+def _finish(record: Record, study: Study, *, quiet: bool, json: bool, no_report: bool) -> None:
+    """Show what came out; exit 1 where the run lacks a part of its design."""
+    from mores.cli import show
+    from mores.summary import shortfall, summarise
+
+    assert record.path is not None
+    found = summarise(record, study, hashes=json)
+    lacking = shortfall(record, study)
+    written = None if no_report else write_report(record, study, record.path / "report.html")
+    data = found.as_dict() | ({"error": "; ".join(lacking)} if lacking else {})
+    if json or not quiet:
+        shell.emit(json, data, *show.summary(found))
+    if not json and not quiet:
+        shell.out().print(f"\n[bold]{written or record.path}[/bold]")
+    if lacking:
+        raise_shortfall(record.path, lacking)
+
+
+def raise_shortfall(what: object, lacking: list[str]) -> None:
+    """Say what a run lacks, and exit 1."""
+    shell.note(f"mores: {what} is less than its design: {'; '.join(lacking)}")
+    raise typer.Exit(1)
+
+
+def write_report(record: Record, study: Study, path: Path) -> Path | None:
+    """Write the report; where that is not possible say why, since a run must not fail for its picture."""
+    try:
+        from mores.report import write
+
+        return Path(write(record, study, path))
+    except ImportError as error:
+        shell.note(
+            f"no report was written: {error.name or error} is not installed (pip install 'mores[report]')"
+        )
+    except MoresError as error:
+        shell.note(f"no report was written: {error}")
+    except Exception as error:
+        shell.note(f"no report was written: {type(error).__name__}: {error}")
+    return None
+
+
+# ---------------------------------------------------------------- report
+def report(folder: Folder, json: Json = False) -> None:
+    """Show a run again and write its report anew."""
+    from mores.cli import folders, show
+    from mores.summary import shortfall, summarise
+
+    opened = folders.opened(folder)
+    for said in opened.notes:
+        shell.note(f"note: {said}")
+    found = summarise(opened.record, opened.study)
+    written = None
+    if opened.study is not None:
+        written = write_report(opened.record, opened.study, folder / "report.html")
+    shell.emit(json, found.as_dict(), *show.summary(found))
+    if not json:
+        shell.out().print(f"\n[bold]{written or folder}[/bold]")
+    if opened.study is not None:
+        lacking = shortfall(opened.record, opened.study)
+        if lacking:
+            raise_shortfall(folder, lacking)
+
+
+# ---------------------------------------------------------------- replay
+def replay(folder: Folder, workers: Workers = 1, json: Json = False) -> None:
+    """Make a record again from its seeds and stored replies, and compare: exit 0 when all hashes match, else 1."""
+    from mores.cli import answering, folders, show
+    from mores.engine.replay import replay as engine
+    from mores.errors import RecordError
+
+    opened = folders.opened(folder)
+    if opened.study is None:
+        raise RecordError(opened.notes[-1])
+    for said in opened.notes:
+        shell.note(f"note: {said}")
+    models = answering.stored(opened.record.manifest)
+    found = engine(
+        opened.study, folder, models=models if workers == 1 else lambda: models, workers=workers
+    )
+    data = {
+        "match": found.match,
+        "hashes": found.hashes,
+        "first_difference": found.first_difference,
+    }
+    lines = [
+        {
+            "table": n,
+            "hash": h,
+            "made again": "the same" if found.again.get(n) == h else found.again.get(n),
+        }
+        for n, h in found.hashes.items()
+    ]
+    verdict = "It is the same record." if found.match else f"It differs: {found.first_difference}"
+    shell.emit(json, data, show.rows(lines), verdict)
+    if not found.match:
+        raise typer.Exit(1)
