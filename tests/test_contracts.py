@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,29 @@ def test_engine_equals_the_plain_loop(name: str) -> None:
         rows = episode.play(world, people, seed=7, table=table).run().events
         assert [(r["kind"], r["seat"], _known(r.get("value"))) for r in rows] == plain
         assert seen.tables[table] == plain
+
+
+@dataclass(frozen=True)
+class _Other(Sampler):
+    """Plays at random too, by chance of its own."""
+
+    name = "other"
+
+
+@pytest.mark.xfail(
+    reason="a rule none of whose seats act in a turn should tick its clock there too", strict=False
+)
+@pytest.mark.parametrize("world", [load("world", "pairwise-dilemma")(), Trust(pairs=2, rounds=3)])
+def test_mixed_seats_alone_and_in_a_batch(world: World) -> None:
+    """Where rules of two names are drawn to different seats, a table plays alone as it does in a batch."""
+    people = Population.by_share({Sampler(): 0.5, _Other(): 0.5})
+    seen = _Seen()
+    cohort = Cohort(0, Seating(Case(world=world, population=people)), Chance(3, np.arange(8)))
+    Loop(None, seen, Prober()).run([cohort])  # type: ignore[arg-type]
+    for table in range(8):
+        rows = episode.play(world, people, seed=3, table=table).run().events
+        alone = [(r["kind"], r["seat"], _known(r.get("value"))) for r in rows]
+        assert alone == seen.tables[table]
 
 
 class _Seen:
