@@ -5,6 +5,7 @@ NAMES: dict[str, str] = {
     "dictator-humans": "mores.catalogue.dictator_humans:dictator_humans",
     "donor-game": "mores.catalogue.donor_game:donor_game",
     "human-repeated-pd": "mores.catalogue.human_repeated_pd:human_repeated_pd",
+    "punishment-learning": "mores.catalogue.punishment_learning:punishment_learning",
     "repeated-games": "mores.catalogue.repeated_games:repeated_games",
 }
 """Registered studies: name -> module:attribute."""

@@ -22,6 +22,7 @@ NAMES: dict[str, str] = {
     "payoff_by_seat": "mores.metrics.welfare:payoff_by_seat",
     "payoff_per_round": "mores.metrics.welfare:payoff_per_round",
     "punishment_frequency": "mores.metrics.conduct:punishment_frequency",
+    "punishments": "mores.metrics.sanctions:punishments",
     "reciprocity": "mores.metrics.conduct:reciprocity",
     "rejection_rate": "mores.metrics.conduct:rejection_rate",
     "score_per_turn": "mores.metrics.welfare:score_per_turn",

@@ -30,7 +30,10 @@ from mores.record import Record
 
 # -------------------------------------------------------------------- what everyone gets
 def read_payoffs_per_round(record: Record) -> Reading:
-    """What each seat earned a round; of every generation where there are some."""
+    """What each seat earned a round; of every generation where there are some.
+
+    A round is one step of the innermost world: in games of several moves (trust, ultimatum) each move is one.
+    """
     closed = read_events(record, "score")
     totals = closed if len(closed.value) else read_final_scores(record)
     units = Units.of(record)
