@@ -171,5 +171,5 @@ def _scores(score: Array, closing: NDArray[np.bool_]) -> Events:
 def _by_row(column: NDArray[np.int32], turn: Turn) -> NDArray[np.int32]:
     """A table column as each row of the turn sees it."""
     if len(column) == 1 or (column == column[0]).all():
-        return np.broadcast_to(column[:1], len(turn))
+        return np.full(len(turn), column[0], np.int32)
     return column[turn.all_rows // turn.seats]
