@@ -4,6 +4,7 @@ NAMES: dict[str, str] = {
     "axelrod-tournament": "mores.catalogue.axelrod_tournament:axelrod_tournament",
     "dictator-humans": "mores.catalogue.dictator_humans:dictator_humans",
     "donor-game": "mores.catalogue.donor_game:donor_game",
+    "human-games": "mores.catalogue.human_games:human_games",
     "human-repeated-pd": "mores.catalogue.human_repeated_pd:human_repeated_pd",
     "punishment-learning": "mores.catalogue.punishment_learning:punishment_learning",
     "repeated-games": "mores.catalogue.repeated_games:repeated_games",

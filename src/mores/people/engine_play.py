@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mores.errors import UnknownName
 from mores.institutions.intentions import Intentions
 from mores.institutions.noise import Noise
 from mores.institutions.stopping import RandomStopping
@@ -19,6 +20,30 @@ from mores.worlds.games.named import PrisonersDilemma
 
 LONGEST = 1000
 """Rounds after which a game ends in any case; at a continuation probability of 7/8 none comes near."""
+
+
+_FRD2012 = {
+    "1": (1.5, 1 / 8),
+    "2": (2.0, 1 / 8),
+    "3": (2.5, 1 / 8),
+    "4": (4.0, 1 / 8),
+    "5": (4.0, 1 / 16),
+    "6": (4.0, 0.0),
+}
+"""Benefit over cost, and execution error, of the treatments of Fudenberg, Rand & Dreber 2012."""
+
+
+def laboratory(data: str, name: str) -> Treatment:
+    """The rules of a treatment as published, without the data: `df2011` D5R32 to D75R48, `frd2012` 1 to 6."""
+    if data == "frd2012" and name in _FRD2012:
+        ratio, error = _FRD2012[name]
+        return Treatment(data, name, 7 / 8, 1 / (ratio - 1), 1 / (ratio - 1), error)
+    shadow, _, reward = name.partition("R")
+    if data == "df2011" and shadow in ("D5", "D75") and reward in ("32", "40", "48"):
+        unit = int(reward) - 25
+        delta = 0.5 if shadow == "D5" else 0.75
+        return Treatment(data, name, delta, (50 - int(reward)) / unit, (25 - 12) / unit)
+    raise UnknownName(f"treatment of {data}", name, [*_FRD2012, "D5R32", "D75R40", "..."])
 
 
 def game(treatment: Treatment) -> PrisonersDilemma:

@@ -56,9 +56,7 @@ class Automaton(AutomatonStrategy):
         ]
 
 
-def mixture(
-    names: Sequence[str], weights: Sequence[float], tremble: float
-) -> IndependentSeats:
+def mixture(names: Sequence[str], weights: Sequence[float], tremble: float) -> IndependentSeats:
     """A population of automata: every seat is drawn on its own, strategy k with probability `weights[k]`."""
     held = [(n, float(w)) for n, w in zip(names, weights, strict=True) if w > 0]
     policies = tuple(Automaton(name, tremble) for name, _ in held)
