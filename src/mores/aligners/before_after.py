@@ -13,7 +13,7 @@ from mores.metric import Comparison, Condition, Metric, Sample
 from mores.metrics import distances
 from mores.metrics.comparison import compare_all
 from mores.metrics.permutation import holm
-from mores.metrics.resampling import Floats, generator, resampled_totals
+from mores.metrics.resampling import RESAMPLES, Floats, generator
 from mores.metrics.to_people import Distances
 from mores.record import Record
 from mores.study import Study
@@ -33,14 +33,18 @@ def compare(
         made += compare_all(metric, sample, {"round": when[0]}, "round", seed=seed)
     for distance in _distances(study.estimates):
         made += _of_distance(distance, before, after, when, seed)
-    adjusted = holm([c.p for c in made]) if made else []
+    if not made:
+        return []
+    adjusted = holm([c.p for c in made])
     return [replace(c, p_adjusted=float(p)) for c, p in zip(made, adjusted, strict=True)]
 
 
 def _joined(metric: Metric, before: Record, after: Record, when: tuple[int, int]) -> Sample:
     """Both samples as one, under the further condition `round`."""
     one, two = metric.measure(before), metric.measure(after)
-    conditions = [{**c, "round": r} for s, r in ((one, when[0]), (two, when[1])) for c in s.condition]
+    conditions = [
+        {**c, "round": r} for s, r in ((one, when[0]), (two, when[1])) for c in s.condition
+    ]
     return Sample(
         np.concatenate([one.value, two.value]),
         np.concatenate([one.unit_id, two.unit_id]),
@@ -61,13 +65,12 @@ def _distances(estimates: object) -> Iterator[Distances]:
 def _of_distance(
     distance: Distances, before: Record, after: Record, when: tuple[int, int], seed: int
 ) -> list[Comparison]:
-    found = []
+    found: list[Comparison] = []
     for arm, condition in enumerate(before.conditions):
         if not dict(distance.where).items() <= dict(condition).items():
             continue
-        old, new = (_pooled(distance, record, arm) for record in (before, after))
-        for kind in distance.kinds:
-            found.append(_difference(distance, kind, old, new, condition, when, seed))
+        old, new = _pooled(distance, before, arm), _pooled(distance, after, arm)
+        found += _differences(distance, old, new, condition, when, seed)
     return found
 
 
@@ -80,31 +83,58 @@ def _pooled(distance: Distances, record: Record, arm: int) -> Floats:
     return out
 
 
-def _difference(
-    distance: Distances, kind: str, old: Floats, new: Floats, condition: Condition,
-    when: tuple[int, int], seed: int,
-) -> Comparison:  # fmt: skip
-    """The change of one distance, the same replicates redrawn on both sides (basic bootstrap)."""
+def _differences(
+    distance: Distances, old: Floats, new: Floats, condition: Condition, when: tuple[int, int],
+    seed: int,
+) -> list[Comparison]:  # fmt: skip
+    """The changes of the distances, the same replicates redrawn on both sides."""
     assert distance.reference.distribution is not None
     target = np.asarray(distance.reference.distribution[1], np.float64)
-    measure = _measure(distance, kind)
     there = (old.sum(1) > 0) & (new.sum(1) > 0)
     n, k = int(there.sum()), old.shape[1]
-    value, low, high, p = math.nan, math.nan, math.nan, math.nan
-    if n:
-        value = float(measure(new[there].sum(0), target) - measure(old[there].sum(0), target))
-    if n > 1:
-        rng = generator(seed, "before-after", kind, dict(condition))
-        drawn = resampled_totals(np.hstack([old[there], new[there]]), rng)
-        draws = 2 * value - (measure(drawn[:, k:], target) - measure(drawn[:, :k], target))
-        low, high = (float(q) for q in np.quantile(draws, [0.025, 0.975]))
-        tail = min(int((draws <= 0).sum()), int((draws >= 0).sum()))
-        p = min(1.0, 2 * (1 + tail) / (1 + len(draws)))
-    return Comparison(
-        metric=f"distance_{kind}", a={**condition, "round": when[1]}, b={**condition, "round": when[0]},
-        difference=value, low=min(low, value), high=max(high, value), p=p, p_adjusted=p,
-        effect_size=math.nan, n=n, missing=len(old) - n, paired=True,
-    )  # fmt: skip
+    both = np.hstack([old[there], new[there]])
+    drawn = _redrawn(both, generator(seed, "before-after", dict(condition))) if n > 1 else None
+    found = []
+    for kind in distance.kinds:
+        measure = _measure(distance, kind)
+
+        def change(totals: Floats, measure: distances.Distance = measure) -> Floats:
+            return measure(totals[..., k:], target) - measure(totals[..., :k], target)
+
+        value = float(change(both.sum(0))) if n else math.nan
+        low, high, p = _interval(value, None if drawn is None else change(drawn))
+        found.append(
+            Comparison(
+                metric=f"distance_{kind}",
+                a={**condition, "round": when[1]},
+                b={**condition, "round": when[0]},
+                difference=value, low=low, high=high, p=p, p_adjusted=p, effect_size=math.nan,
+                n=n, missing=len(old) - n, paired=True,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _redrawn(units: Floats, rng: np.random.Generator) -> Floats:
+    """Totals [resamples, k] of units [n, k] drawn with replacement.
+
+    Few units differ where everyone does one thing, so it is drawn how often each kind of unit comes.
+    """
+    kinds, count = np.unique(units, axis=0, return_counts=True)
+    times = rng.multinomial(len(units), count / len(units), size=RESAMPLES)
+    totals: Floats = times.astype(np.float64) @ kinds
+    return totals
+
+
+def _interval(value: float, draws: Floats | None) -> tuple[float, float, float]:
+    """The basic bootstrap interval (2 d - d*) and its two-sided p-value; NaN where nothing was redrawn."""
+    if draws is None:
+        return math.nan, math.nan, math.nan
+    turned = 2 * value - draws
+    low, high = (float(q) for q in np.quantile(turned, [0.025, 0.975]))
+    tail = min(int((turned <= 0).sum()), int((turned >= 0).sum()))
+    p = min(1.0, 2 * (1 + tail) / (1 + len(turned)))
+    return min(low, value), max(high, value), p
 
 
 def _measure(distance: Distances, kind: str) -> distances.Distance:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -213,7 +213,9 @@ class _Bench:
             yield
             return
         if (self.out / "manifest.json").exists():
-            raise RecordError(f"{self.out} holds the record of a run; choose another --out for the loop")
+            raise RecordError(
+                f"{self.out} holds the record of a run; choose another --out for the loop"
+            )
         saving.make(self.out)
         with locked(self.out):
             self._check()
@@ -227,7 +229,9 @@ class _Bench:
                 before = json.loads(path.read_text(encoding="utf-8"))
                 same = before["fingerprint"] == mine["fingerprint"]
             except (ValueError, KeyError, TypeError) as error:
-                raise RecordError(f"{path} cannot be read ({error}); choose another --out") from error
+                raise RecordError(
+                    f"{path} cannot be read ({error}); choose another --out"
+                ) from error
             if not same:
                 raise RecordError(
                     f"{self.out} holds another loop: {before.get('method')!r} on {before.get('study')!r}, seed "
@@ -269,7 +273,9 @@ class _Bench:
         kept = None if folder is None else saving.load(folder, study)
         if kept is not None:
             return kept
-        record = self.run(study, stream(self.seed, "training", number), folder, "training")
+        # what the aligner sees are events and answers; figures are made of what is held out
+        plain = replace(study, metrics=(), estimates=None)
+        record = self.run(plain, stream(self.seed, "training", number), folder, "training")
         chance = Chance(stream(self.seed, "aligning", number), np.array([0])).at(method.name)
         change = method.align(record, study, chance)
         if folder is not None:

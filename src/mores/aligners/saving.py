@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -59,9 +60,11 @@ def load(folder: Path, study: Study) -> Change | None:
         return None
     try:
         log = json.loads((folder / "change.json").read_text(encoding="utf-8"))
-        with np.load(folder / "traits.npz", allow_pickle=False) as kept:
+        # opened here: numpy leaves a file open that turns out to be damaged
+        with (folder / "traits.npz").open("rb") as file:
+            kept = np.load(file, allow_pickle=False)
             arrays = {name: kept[name] for name in kept.files}
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise RecordError(
             f"{folder} holds a change that cannot be read ({error}); remove that folder and run again"
         ) from error

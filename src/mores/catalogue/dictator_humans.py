@@ -64,7 +64,8 @@ def _floor(people: Reference, agents: int) -> Reference:
     assert people.distribution is not None
     counts = people.distribution[1]
     mean, high = (
-        noise_floor(counts, agents, rng=generator(0, "noise floor"), quantile=q) for q in (None, 0.95)
+        noise_floor(counts, agents, rng=generator(0, "noise floor"), quantile=q)
+        for q in (None, 0.95)
     )
     return Reference(
         metric="distance_tv",

@@ -59,7 +59,10 @@ ITEMS: tuple[Item, ...] = (
         "Two people did the same work equally well. One of them is a friend of the person who pays. How "
         "should the pay be divided?",
         Choice(
-            "all of it to the friend", "most of it to the friend", "a bit more to the friend", "equally"
+            "all of it to the friend",
+            "most of it to the friend",
+            "a bit more to the friend",
+            "equally",
         ),
     ),
     _item(

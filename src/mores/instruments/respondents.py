@@ -47,7 +47,9 @@ class ConstantRespondent(Rule):
 
     def __post_init__(self) -> None:
         if not self.value.strip():
-            raise BadValue("constant", self.value, "an option, a letter, a number, lowest or highest")
+            raise BadValue(
+                "constant", self.value, "an option, a letter, a number, lowest or highest"
+            )
 
     @property
     def label(self) -> str:
@@ -80,7 +82,7 @@ class ConstantRespondent(Rule):
     def _amount(self, space: Amount) -> float | None:
         ends = {"lowest": space.low, "highest": space.high}
         try:
-            value = ends.get(self.value.casefold(), None)
+            value = ends.get(self.value.casefold())
             value = float(self.value) if value is None else value
         except ValueError:
             return None

@@ -86,7 +86,14 @@ def _answers(record: Record, items: Mapping[str, Item]) -> NDArray[np.float64]:
     """Rows of arm, table, seat, number of the probe, round and score (NaN: no answer)."""
     number = {name: k for k, name in enumerate(_probes(record))}
     rows = [
-        (a["arm"], a["table"], a["seat"], number[a["probe"]], a["round"], _score(a, items[a["item"]]))
+        (
+            a["arm"],
+            a["table"],
+            a["seat"],
+            number[a["probe"]],
+            a["round"],
+            _score(a, items[a["item"]]),
+        )
         for a in record.table("answers").to_pylist()
         if a["item"] in items
     ]
@@ -116,9 +123,7 @@ def construct_metrics(items: Sequence[Item]) -> tuple[Metric, ...]:
     return tuple(
         Metric(
             name=name,
-            measure=ConstructScore(
-                tuple(i for i in items if i.attributes["construct"] == name)
-            ),
+            measure=ConstructScore(tuple(i for i in items if i.attributes["construct"] == name)),
             summary=f"How much {name} the answers show, from 0 to 1.",
             unit="score 0-1",
             range=(0.0, 1.0),

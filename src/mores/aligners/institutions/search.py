@@ -29,7 +29,7 @@ CANDIDATE = "candidate"
 
 @dataclass(frozen=True)
 class Found:
-    """Feedback: what the present rules give (mean over units; NaN: nothing), and which metric says so."""
+    """Feedback: what the present rules give (mean over units; NaN: nothing), and by which metric."""
 
     metric: Metric
     present: float
@@ -65,8 +65,16 @@ class Trial:
         }
 
 
+@dataclass(frozen=True)
+class Search:
+    """The rows of a search: every candidate that was played, and what the present rules give."""
+
+    trials: list[Trial]
+    present: float
+
+
 @dataclass(frozen=True, kw_only=True)
-class InstitutionSearch(Aligner[Found, list[Trial]]):
+class InstitutionSearch(Aligner[Found, Search]):
     """Finds the settings of a world and its institutions that people fare best under, on a grid, within a budget.
 
     `grid` are dotted settings and the values to try: `{"punishment.fine": (0, 1, 2), "punishment.cost": (0.5, 1)}`;
@@ -100,12 +108,16 @@ class InstitutionSearch(Aligner[Found, list[Trial]]):
         empty = [k for k, v in self.grid.items() if isinstance(v, str) or len(tuple(v)) == 0]
         if not self.grid or empty:
             example = "grid={'punishment.fine': [0, 1, 2], 'punishment.cost': [0.5, 1]}"
-            raise BadValue("grid", dict(self.grid), f"dotted settings, each with the values to try: {example}")
+            raise BadValue(
+                "grid", dict(self.grid), f"dotted settings, each with the values to try: {example}"
+            )
         if self.search not in ("halving", "exhaustive"):
             raise BadValue("search", self.search, "halving or exhaustive")
         if self.budget < self.least:
             raise BadValue(
-                "budget", self.budget, f"at least {self.least} tables for {self.size} candidates by {self.search}"
+                "budget",
+                self.budget,
+                f"at least {self.least} tables for {self.size} candidates by {self.search}",
             )
 
     @property
@@ -127,15 +139,20 @@ class InstitutionSearch(Aligner[Found, list[Trial]]):
         return Needs(runs_a_round=1 + self.rungs)
 
     def judge(self, record: Record, study: Study) -> Found:
-        """What the present rules give."""
+        """What the present rules give in the cases that the search is about."""
         metric = self.measure(study)
-        values = np.array([v for one in _by_case(metric.measure(record)).values() for v in one])
+        about = [dict(c.condition).items() for c in _fitting(study, tuple(self.grid))]
+        found = _by_case(metric.measure(record))
+        mine = [v for key, v in found.items() if any(a <= dict(key).items() for a in about)]
+        values = np.array([x for one in mine for x in one])
         there = values[~np.isnan(values)]
         return Found(metric, float(there.mean()) if len(there) else math.nan)
 
-    def build(self, feedback: Found, study: Study, chance: Chance) -> list[Trial]:
+    def build(self, feedback: Found, study: Study, chance: Chance) -> Search:
         """Play the candidates; those that did worse are played less."""
-        fitting = replace(study, cases=_fitting(study, tuple(self.grid)), metrics=(), estimates=None)
+        fitting = replace(
+            study, cases=_fitting(study, tuple(self.grid)), metrics=(), estimates=None
+        )
         trials = [Trial(dict(s)) for s in self.candidates()]
         standing = trials
         for rung in range(self.rungs):
@@ -145,25 +162,30 @@ class InstitutionSearch(Aligner[Found, list[Trial]]):
                     "budget", self.budget, f"at least {self.least * len(fitting.cases)} tables for "
                     f"{self.size} candidates in {len(fitting.cases)} cases"
                 )  # fmt: skip
-            self._play(fitting, standing, tables, stream(chance.seed, self.name, rung), feedback.metric)
+            self._play(
+                fitting, standing, tables, stream(chance.seed, self.name, rung), feedback.metric
+            )
             better = sorted(standing, key=lambda t: -self._good(t, feedback.metric))
             standing = better[: math.ceil(len(better) / 2)]
-        return trials
+        return Search(trials, feedback.present)
 
-    def fit(self, rows: list[Trial], study: Study, chance: Chance) -> Change:
+    def fit(self, rows: Search, study: Study, chance: Chance) -> Change:
         """The study under the best rules among those that were played most; the one given is untouched."""
         metric = self.measure(study)
-        most = max(t.rung for t in rows)
-        best = max((t for t in rows if t.rung == most), key=lambda t: self._good(t, metric))
+        most = max(t.rung for t in rows.trials)
+        best = max((t for t in rows.trials if t.rung == most), key=lambda t: self._good(t, metric))
         if not math.isfinite(best.mean):
-            raise DoesNotFit(f"no candidate gave a value of {metric.name!r}; choose another with metric=...")
+            raise DoesNotFit(
+                f"no candidate gave a value of {metric.name!r}; choose another with metric=..."
+            )
         settings = {k: _plain(v) for k, v in best.settings.items()}
         log = {
             "settings": settings,
             "metric": metric.name,
-            "tables": sum(len(t.values) for t in rows),
+            "present": rows.present if math.isfinite(rows.present) else None,
+            "tables": sum(len(t.values) for t in rows.trials),
             "best": best.as_dict(),
-            "trials": [t.as_dict() for t in rows],
+            "trials": [t.as_dict() for t in rows.trials],
         }
         return Change(study=parts.apply(study, settings), log=log)
 
@@ -229,7 +251,9 @@ def _fitting(study: Study, names: tuple[str, ...]) -> tuple[Case, ...]:
     lacking = [n for n in names if n not in known]
     if lacking:
         parts.apply(study, {lacking[0]: None})  # raises, naming the nearest spelling
-    raise DoesNotFit(f"no case of {study.name} has all of {', '.join(names)}; search them one after the other")
+    raise DoesNotFit(
+        f"no case of {study.name} has all of {', '.join(names)}; search them one after the other"
+    )
 
 
 def _plain(value: Any) -> Any:

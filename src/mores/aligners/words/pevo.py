@@ -108,7 +108,9 @@ class Pevo(Aligner[tuple[Gap, ...], tuple[Rewriting, ...]]):
             gaps.append(Gap(crowd, edges, share, target))
         return tuple(gaps)
 
-    def build(self, feedback: tuple[Gap, ...], study: Study, chance: Chance) -> tuple[Rewriting, ...]:
+    def build(
+        self, feedback: tuple[Gap, ...], study: Study, chance: Chance
+    ) -> tuple[Rewriting, ...]:
         """Who is rewritten, and how."""
         rows = []
         for arm, gap in enumerate(feedback):
@@ -130,7 +132,9 @@ class Pevo(Aligner[tuple[Gap, ...], tuple[Rewriting, ...]]):
         """The members that are rewritten, the class that each is to show, and its new trait."""
         n, label = len(gap.agents), gap.agents.label
         order = chance.permutation(f"members/{arm}", n)[0]
-        member = np.sort(np.concatenate([order[label[order] == b][:c] for b, c in enumerate(gap.surplus)]))
+        member = np.sort(
+            np.concatenate([order[label[order] == b][:c] for b, c in enumerate(gap.surplus)])
+        )
         lacking = np.maximum(gap.gap, 0.0)
         if len(member) == 0 or not lacking.any():
             nobody = np.zeros(0, np.int64)
@@ -176,7 +180,9 @@ class Pevo(Aligner[tuple[Gap, ...], tuple[Rewriting, ...]]):
             target = target or found[0][1]
         bounds, weights = np.asarray(edges, np.float64), np.asarray(target, np.float64)
         if len(bounds) != len(weights) + 1 or not (np.diff(bounds) > 0).all():
-            raise BadValue("edges", tuple(edges), f"{len(weights) + 1} rising numbers, one more than targets")
+            raise BadValue(
+                "edges", tuple(edges), f"{len(weights) + 1} rising numbers, one more than targets"
+            )
         if (weights < 0).any() or weights.sum() <= 0:
             raise BadValue("target", tuple(target), "shares or counts of at least 0, not all 0")
         return bounds, weights / weights.sum()
@@ -220,5 +226,9 @@ class RandomRewrite(Pevo):
     def _count(self, arm: int, study: Study) -> int:
         assert self.count is not None
         if len(self.count) != len(study.cases) or min(self.count) < 0:
-            raise BadValue("count", self.count, f"one number of at least 0 for each of {len(study.cases)} cases")
+            raise BadValue(
+                "count",
+                self.count,
+                f"one number of at least 0 for each of {len(study.cases)} cases",
+            )
         return self.count[arm]
