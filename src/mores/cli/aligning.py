@@ -13,12 +13,19 @@ from mores.cli import shell
 from mores.cli.answering import Model
 from mores.cli.running import Name, Out, Replicates
 from mores.cli.shell import Json, Quiet, Seed, Settings, Workers
+from mores.errors import UnknownName
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import RenderableType
 
+    from mores.aligners.loop import Round
+    from mores.metric import Estimate
     from mores.study import Study
 
+ROUNDS = 5
+"""Rounds of which all are shown."""
 Method = Annotated[
     str, typer.Option("--with", metavar="METHOD", help="How it is aligned (`mores list aligner`).")
 ]
@@ -51,6 +58,7 @@ def align(
     found = engine(
         asked, method, seed=seed, out=out, settings=fields, workers=workers, models=models
     )
+    _keep(out, study, settings, replicates)
     if json or not quiet:
         sides = (("before", found.before), ("after", found.after))
         both = [
@@ -58,7 +66,9 @@ def align(
             for when, record in sides
             for e in record.estimates
         ]
-        shell.emit(json, found.as_dict(), show.estimates(both), show.comparisons(found.comparisons))
+        shell.emit(
+            json, found.as_dict(), *show.estimates(both), show.comparisons(found.comparisons)
+        )
 
 
 def loop(
@@ -102,11 +112,24 @@ def loop(
             models=models,
             progress=tell,
         )
+    _keep(out, study, settings, replicates)
     if json or not quiet:
-        shown = [_curve(found.rounds, method)]
-        if found.control:
-            shown.append(_curve(found.control, "control"))
-        shell.emit(json, found.as_dict(), *shown, show.comparisons(found.comparisons))
+        shown = _curve(found.rounds, found.control, f"{asked.name} with {method}")
+        shell.emit(json, found.as_dict(), shown, show.comparisons(found.comparisons))
+
+
+def _keep(out: Path | None, name: str, words: list[str] | None, replicates: int | None) -> None:
+    """Leave in the folder what made it, for `mores compare` and `mores report` of its rounds."""
+    from mores.cli.folders import keep_command
+    from mores.design import command, find
+
+    if out is None:
+        return
+    own = find(name).parameters
+    given = {k: v for k, v in shell.pairs(words).items() if k in own or "." in k}
+    if replicates is not None:
+        given["replicates"] = str(replicates)
+    keep_command(out, command(name, given))
 
 
 def parted(
@@ -122,12 +145,17 @@ def parted(
         given["replicates"] = str(replicates)
     fields = fields_of(registry.load("aligner", method))
     own = find(name).parameters
-    theirs = {
-        k: read(fields[k], v, f"{method}.{k}")
-        for k, v in given.items()
-        if k in fields and k not in own
-    }
-    return resolve(name, {k: v for k, v in given.items() if k not in theirs}), theirs
+    theirs = {}
+    for word in list(given):
+        field = word.removeprefix(f"{method}.")
+        if field in fields and word not in own:
+            theirs[field] = read(fields[field], given.pop(word), f"{method}.{field}")
+    try:
+        return resolve(name, given), theirs
+    except UnknownName as error:
+        if error.kind != "setting":
+            raise
+        raise UnknownName("setting", error.name, {*error.known, *fields}) from None
 
 
 @contextmanager
@@ -144,21 +172,48 @@ def _bar(title: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _curve(rounds: Sequence[Any], title: str) -> RenderableType:
-    """Estimates by round."""
+def _curve(rounds: Sequence[Round], control: Sequence[Round], title: str) -> RenderableType:
+    """Estimates by round, those under the control beside them."""
     from mores.cli import show
 
-    rows: list[Mapping[str, Any]] = [
-        {
-            "round": str(r.round),
-            "metric": e.metric,
-            "condition": show.condition(e.condition),
-            "value": e.value,
-            "95% interval": f"{show.number(e.low)} to {show.number(e.high)}",
-            "n": str(e.n),
-            "missing": str(e.missing),
-        }
-        for r in rounds
-        for e in r.estimates
-    ]
-    return show.rows(rows, title=title)
+    shown = _some([r.round for r in rounds])
+    beside = {(r.round, *_key(e)): e for r in control for e in r.estimates}
+    rows: list[Mapping[str, Any]] = []
+    for e0 in rounds[0].estimates:
+        for r in rounds:
+            e = next((x for x in r.estimates if _key(x) == _key(e0)), None)
+            if e is None or r.round not in shown:
+                continue
+            row = {"metric": _name(e), "round": str(r.round), "value": e.value}
+            row |= {
+                "95% interval": show.interval(e.low, e.high),
+                "n": str(e.n),
+                "missing": str(e.missing),
+            }
+            other = beside.get((r.round, *_key(e)))
+            if other is not None:
+                row |= {
+                    "control": other.value,
+                    "its interval": show.interval(other.low, other.high),
+                }
+            rows.append(row)
+    return show.rows(rows, limit=len(rows), title=title)
+
+
+def _some(numbers: list[int]) -> set[int]:
+    """A few of the rounds: the first two, the last, and the middle."""
+    if len(numbers) <= ROUNDS:
+        return set(numbers)
+    return {numbers[0], numbers[1], numbers[len(numbers) // 2], numbers[-1]}
+
+
+def _key(e: Estimate) -> tuple[str, str]:
+    from mores.cli import show
+
+    return e.metric, show.condition(e.condition)
+
+
+def _name(e: Estimate) -> str:
+    from mores.cli import show
+
+    return f"{e.metric} ({show.condition(e.condition)})" if e.condition else e.metric

@@ -14,8 +14,9 @@ from mores.cli.shell import Json
 from mores.errors import MoresError, UsageError
 
 if TYPE_CHECKING:
-    from mores.metric import Comparison, Metric
+    from mores.metric import Comparison, Condition, Metric
     from mores.record import Record
+    from mores.study import Study
     from mores.summary import Summary
 
 RUN = "run"
@@ -53,6 +54,8 @@ def compare(
         )
     labels = names(a, b)
     found, notes = compared(left.record, right.record, both, labels)
+    people, said = _to_people(left.study, left.record, right.record, labels)
+    found, notes = [*found, *people], [*notes, *said]
     result = _summary(left.record, right.record, labels, found, notes)
     shell.emit(
         json,
@@ -84,6 +87,7 @@ def compared(
         [] if paired is None else ["the runs have different seeds: their episodes are not paired"]
     )
     made: list[Comparison] = []
+    left_out: list[str] = []
     for mine, other in metrics:
         try:
             a, b = mine.measure(left), other.measure(right)
@@ -93,14 +97,36 @@ def compared(
         shared = [c for c in a.condition if any(dict(c) == dict(d) for d in b.condition)]
         alone = len(a.condition) + len(b.condition) - 2 * len(shared)
         if alone:
-            notes.append(f"{mine.name}: {alone} conditions are in one run only and were left out")
+            left_out.append(f"{mine.name} ({alone})")
         found = [one(mine, a, b, a=c, b=c, paired=paired) for c in shared]
         adjusted = holm([c.p for c in found])
         made += [
             replace(c, p_adjusted=float(p), a={**c.a, RUN: labels[0]}, b={**c.b, RUN: labels[1]})
             for c, p in zip(found, adjusted, strict=True)
         ]
+    if left_out:
+        listed = ", ".join(left_out)
+        notes.append(f"conditions that are in one run only were left out: {listed}")
     return made, notes
+
+
+def _to_people(
+    study: Study, left: Record, right: Record, labels: tuple[str, str]
+) -> tuple[list[Comparison], list[str]]:
+    """The differences of distances to people, which a study has beside its metrics."""
+    from mores.aligners.before_after import compare as after_less_before
+
+    seed = int(left.manifest.get("seed", 0))
+    try:
+        found = after_less_before(replace(study, metrics=()), right, left, (1, 0), seed)
+    except (MoresError, ArithmeticError, ValueError, LookupError) as error:
+        return [], [f"distances could not be compared: {type(error).__name__}: {error}"]
+    named = [replace(c, a=_in_run(c.a, labels[0]), b=_in_run(c.b, labels[1])) for c in found]
+    return named, []
+
+
+def _in_run(condition: Condition, label: str) -> Condition:
+    return {**{k: v for k, v in condition.items() if k != "round"}, RUN: label}
 
 
 def _summary(

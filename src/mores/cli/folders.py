@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from mores.record import Record
 from mores.study import Study
 
 RUNS = "runs"
+COMMAND = "command.json"
+LEVELS = 4
 State = Literal["new", "unfinished", "finished", "other"]
 
 
@@ -86,6 +89,8 @@ class Opened:
     record: Record
     study: Study | None
     notes: tuple[str, ...] = ()
+    own: bool = True
+    """False where the study only tells how the record is measured: its worlds or agents were changed since."""
 
 
 def opened(path: Path) -> Opened:
@@ -99,10 +104,14 @@ def opened(path: Path) -> Opened:
     notes = []
     if record.manifest.get("status") != "finished":
         notes.append(f"the run in {path} is not finished; the same `mores run` goes on with it")
+    command = record.manifest.get("command") or _beside(path)
+    own = bool(record.manifest.get("command"))
     try:
-        study = rebuild(record.manifest)
+        study = rebuild({**record.manifest, "command": command})
     except MoresError as error:
         return Opened(record, None, (*notes, f"its study cannot be made again: {error}"))
+    if not own:
+        return Opened(record, study, tuple(notes), own=False)
     level = Level.of(str(record.manifest["record"]))
     if fingerprint(study, int(record.manifest["seed"]), level) != record.manifest.get(
         "fingerprint"
@@ -111,3 +120,20 @@ def opened(path: Path) -> Opened:
             "the study has changed since this run was made: its worlds or populations are not the same"
         )
     return Opened(record, study, tuple(notes))
+
+
+def _beside(path: Path) -> Any:
+    """The command of the loop that a folder is a part of."""
+    for folder in list(path.resolve().parents)[:LEVELS]:
+        try:
+            return json.loads((folder / COMMAND).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+    return None
+
+
+def keep_command(folder: Path, command: Mapping[str, Any]) -> None:
+    """Keep beside a loop what made it, so that the records of its rounds can be measured again."""
+    from mores.engine.folder import write_text
+
+    write_text(folder / COMMAND, json.dumps(command, indent=1, default=str) + "\n")

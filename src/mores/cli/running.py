@@ -272,8 +272,12 @@ def replay(folder: Folder, workers: Workers = 1, json: Json = False) -> None:
     from mores.errors import RecordError
 
     opened = folders.opened(folder)
-    if opened.study is None:
-        raise RecordError(opened.notes[-1])
+    if opened.study is None or not opened.own:
+        raise RecordError(
+            opened.notes[-1]
+            if opened.notes
+            else f"{folder} is a part of a loop; give its command again instead"
+        )
     for said in opened.notes:
         shell.note(f"note: {said}")
     models = answering.stored(opened.record.manifest)

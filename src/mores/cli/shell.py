@@ -11,7 +11,8 @@ import os
 import sys
 import warnings
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 STOPPED = 130
+WIDTH = 140
 DEBUG = "MORES_DEBUG"
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
@@ -39,16 +41,19 @@ Workers = Annotated[
 # ---------------------------------------------------------------- output
 def out() -> Console:
     """The console of standard output."""
-    from rich.console import Console
-
-    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+    return _console(sys.stdout)
 
 
 def err() -> Console:
     """The console of standard error: progress, notes, errors."""
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
+    """A console as wide as its terminal; in a file or a pipe, wide enough for most tables."""
     from rich.console import Console
 
-    return Console(file=sys.stderr, highlight=False, soft_wrap=not sys.stderr.isatty())
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else WIDTH)
 
 
 def note(text: str) -> None:
@@ -72,8 +77,8 @@ def jsonable(value: Any) -> Any:
         return {str(k): jsonable(v) for k, v in value.items()}
     if isinstance(value, str) or value is None or isinstance(value, bool | int):
         return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
+    if isinstance(value, float | Decimal):
+        return float(value) if math.isfinite(value) else None
     if hasattr(value, "tolist"):  # numpy
         return jsonable(value.tolist())
     if isinstance(value, Iterable) and not isinstance(value, bytes):
@@ -125,7 +130,7 @@ class Shell(TyperGroup):
         except KeyboardInterrupt:
             found = STOPPED
         except BrokenPipeError:  # the reader has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _nobody_reads()
             return 0
         except Exception as error:
             if hasattr(error, "format_message"):  # what typer says of wrong usage
@@ -165,10 +170,18 @@ def _failed(words: list[str], text: str, code: int, error: BaseException | None 
         import traceback
 
         traceback.print_exception(error, file=sys.stderr)
-    print(f"mores: {text}", file=sys.stderr)
-    if "--json" in words:
-        print(json.dumps({"error": text}, ensure_ascii=False))
+    try:
+        print(f"mores: {text}", file=sys.stderr)
+        if "--json" in words:
+            print(json.dumps({"error": text}, ensure_ascii=False), flush=True)
+    except BrokenPipeError:
+        _nobody_reads()
     return code
+
+
+def _nobody_reads() -> None:
+    """Let the rest of the output go nowhere, so that Python does not complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _plain_warnings() -> None:

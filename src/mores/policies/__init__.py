@@ -52,6 +52,7 @@ NAMES: dict[str, str] = {
     "joss": "mores.policies.strategies.memory_one:Joss",
     "loop": "mores.policies.strategies.patterns:Loop",
     "memory-one": "mores.policies.strategies.memory_one:MemoryOne",
+    "mind": "mores.agent:Mind",
     "naive-prober": "mores.policies.strategies.classic:NaiveProber",
     "omega-tit-for-tat": "mores.policies.strategies.counting:OmegaTitForTat",
     "original-gradual": "mores.policies.strategies.counting:OriginalGradual",
