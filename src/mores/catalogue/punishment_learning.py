@@ -56,7 +56,7 @@ def punishment_learning(
 
     Every subset of the four is a condition. Learners (tables of values, not networks) play `episodes` of `rounds`
     each; what they learnt goes on from one to the next. Exploration shrinks to its least at 60% of the training.
-    `windows`: into how many parts the training is cut; the figures without a window are those of the last one. `costly`:
+    `windows`: into how many parts the training is cut; figures without a window are those of the last one. `costly`:
     punishing a defector costs 3 points instead of bringing 2. The paper trained for 2,000 episodes (`episodes=2000`).
     """
     plays = 2 * rounds * episodes  # everyone is a mover once a round, and a partner once on average
@@ -209,48 +209,43 @@ class Orderings:
 
     def __call__(self, record: Record) -> list[Estimate]:
         """Metric `ordering` with the conditions `claim`, and what both sides have in common."""
-        late, reward, settled = _metrics(self.episodes, self.windows, self.rounds)[:3]
+        metrics = _metrics(self.episodes, self.windows, self.rounds)[:3]
+        late, reward, settled = (_Measured(m, m.measure(record), record) for m in metrics)
         out = []
-        for selection, reputation in ((False, False), (False, True), (True, False), (True, True)):
+        for selection, reputation in itertools.product((False, True), repeat=2):
             both = {"selection": selection, "reputation": reputation}
             direct, third = both | _by(True, False), both | _by(False, True)
-            out += self._one(
-                record,
-                late,
-                third,
-                direct,
-                "third-party punishment cooperates more than direct",
-                both,
+            out += late.less(
+                third, direct, "third-party punishment cooperates more than direct", both
             )
-            out += self._one(
-                record, reward, direct, third, "direct punishment earns more than third-party", both
-            )
+            out += reward.less(direct, third, "direct punishment earns more than third-party", both)
         others = [dict(c) for c in record.conditions if dict(c) != ALL]
-        for metric, claim, sign in (
-            (late, "all four cooperate more than the best of the others", 1),
-            (settled, "all four settle sooner than the first of the others", -1),
-        ):
-            best = _best(metric.measure(record), others, sign)
-            if best is not None:
-                a, b = (ALL, best) if sign > 0 else (best, ALL)
-                out += self._one(record, metric, a, b, claim, {"best": _name(best)})
+        best = _best(late.sample, others, 1)
+        if best is not None:
+            claim = "all four cooperate more than the best of the others"
+            out += late.less(ALL, best, claim, {"best": _name(best)})
+        first = _best(settled.sample, others, -1)
+        if first is not None:
+            claim = "all four settle sooner than the first of the others"
+            out += settled.less(first, ALL, claim, {"best": _name(first)})
         return out
 
-    def _one(
-        self,
-        record: Record,
-        metric: Metric,
-        a: Condition,
-        b: Condition,
-        claim: str,
-        where: Condition,
-    ) -> list[Estimate]:
-        """The difference a - b, if both were run."""
-        sample = metric.measure(record)
-        if not all(any(dict(c) == dict(x) for c in sample.condition) for x in (a, b)):
+
+@dataclass(frozen=True)
+class _Measured:
+    """A metric and what it measured."""
+
+    metric: Metric
+    sample: Sample
+    record: Record
+
+    def less(self, a: Condition, b: Condition, claim: str, where: Condition) -> list[Estimate]:
+        """The paired difference a - b, if both were run."""
+        run = [dict(c) for c in self.sample.condition]
+        if dict(a) not in run or dict(b) not in run:
             return []
-        seed = int(record.manifest.get("seed", 0))
-        found = compare(metric, sample, a=a, b=b, seed=seed)
+        seed = int(self.record.manifest.get("seed", 0))
+        found = compare(self.metric, self.sample, a=a, b=b, seed=seed)
         return [
             Estimate(
                 metric="ordering",
@@ -260,7 +255,8 @@ class Orderings:
                 high=found.high,
                 n=found.n,
                 missing=found.missing,
-                unit=metric.unit,
+                unit=self.metric.unit,
+                method="paired" if found.paired else "unpaired",
             )
         ]
 
