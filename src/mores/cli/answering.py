@@ -73,10 +73,17 @@ def answerers(
 
 
 def check_use(study: Study, found: Mapping[str, str]) -> str | None:
-    """What is to be said where models are named and nobody asks."""
+    """What is to be said where models are named and nobody asks. Raises BadValue where nobody would answer."""
     from mores.engine.chunk import thinks
 
-    if not found or any(thinks(c) for c in study.cases):
+    asks = any(thinks(c) for c in study.cases)
+    if asks and not found:
+        raise BadValue(
+            "--model",
+            None,
+            "somebody has to answer in this study: scripted:NAME, recorded:DIR or person",
+        )
+    if asks or not found:
         return None
     return "nobody in this study asks: --model is not used (population=mind has every seat ask)"
 

@@ -54,8 +54,8 @@ def compare(
         )
     labels = names(a, b)
     found, notes = compared(left.record, right.record, both, labels)
-    people, said = _to_people(left.study, left.record, right.record, labels)
-    found, notes = [*found, *people], [*notes, *said]
+    people, more = _to_people(left.study, left.record, right.record, labels)
+    found, notes = [*found, *people], [*notes, *more]
     result = _summary(left.record, right.record, labels, found, notes)
     shell.emit(
         json,

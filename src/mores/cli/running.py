@@ -214,7 +214,7 @@ def _finish(record: Record, study: Study, *, quiet: bool, json: bool, no_report:
     if json or not quiet:
         shell.emit(json, data, *show.summary(found))
     if not json and not quiet:
-        shell.out().print(f"\n[bold]{written or record.path}[/bold]")
+        shell.out().print(show.where(written or record.path))
     if lacking:
         raise_shortfall(record.path, lacking)
 
@@ -257,7 +257,7 @@ def report(folder: Folder, json: Json = False) -> None:
         written = write_report(opened.record, opened.study, folder / "report.html")
     shell.emit(json, found.as_dict(), *show.summary(found))
     if not json:
-        shell.out().print(f"\n[bold]{written or folder}[/bold]")
+        shell.out().print(show.where(written or folder))
     if opened.study is not None:
         lacking = shortfall(opened.record, opened.study)
         if lacking:

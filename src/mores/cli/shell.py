@@ -53,7 +53,8 @@ def _console(stream: TextIO) -> Console:
     """A console as wide as its terminal; in a file or a pipe, wide enough for most tables."""
     from rich.console import Console
 
-    return Console(file=stream, highlight=False, width=None if stream.isatty() else WIDTH)
+    width = None if stream.isatty() else WIDTH
+    return Console(file=stream, highlight=False, markup=False, emoji=False, width=width)
 
 
 def note(text: str) -> None:
@@ -148,7 +149,7 @@ def _usage(words: list[str], error: Any) -> int:
     said = str(error.format_message()).rstrip()
     ctx = getattr(error, "ctx", None)
     if type(error).__name__ == "NoSuchOption":
-        said += " Settings of a study are written without dashes: field=value."
+        said = said.rstrip(".") + ". Settings of a study are written without dashes: field=value."
     help_at = f"{ctx.command_path} --help" if ctx is not None else "mores --help"
     return _failed(words, f"{said}\n`{help_at}` says how it is used.", 2)
 

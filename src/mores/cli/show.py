@@ -43,7 +43,17 @@ def interval(low: float, high: float) -> str:
 
 def condition(of: Mapping[str, Any]) -> str:
     """A condition in words."""
-    return ", ".join(f"{k} {v}" for k, v in of.items()) or "all"
+    return plain(", ".join(f"{k} {v}" for k, v in of.items()) or "all")
+
+
+def plain(text: object) -> str:
+    """A text without control characters: what a model said must not steer the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in str(text))
+
+
+def where(path: object) -> RenderableType:
+    """Where something lies, the last line of a result."""
+    return Text(f"\n{path}", style="bold")
 
 
 def _table(title: str, left: Iterable[str], right: Iterable[str]) -> Table:
@@ -111,7 +121,7 @@ def _group(
     last = ""
     for e in kept[:ROWS]:
         name = f"{e.metric} ({e.unit})" if e.unit else e.metric
-        row = ["" if name == last else name, *(str(e.condition[k]) for k in told)]
+        row = ["" if name == last else name, *(plain(e.condition[k]) for k in told)]
         row += [number(e.value), interval(e.low, e.high), str(e.n), str(e.missing)]
         if people:
             row.append("; ".join(number(r.reference.value) for r in beside.get(_key(e), [])[:2]))
@@ -158,7 +168,7 @@ def comparisons(found: Sequence[Comparison]) -> RenderableType:
 
 
 def _apart(a: Condition, b: Condition) -> str:
-    return ", ".join(str(v) for k, v in a.items() if b.get(k) != v) or "all"
+    return plain(", ".join(str(v) for k, v in a.items() if b.get(k) != v) or "all")
 
 
 def sources(found: Sequence[Beside]) -> RenderableType | None:
@@ -167,10 +177,10 @@ def sources(found: Sequence[Beside]) -> RenderableType | None:
     for r in found:
         if r.estimate is None or r.reference.value is None:
             continue
-        where = f" ({condition(r.reference.condition)})" if r.reference.condition else ""
+        of = f" ({condition(r.reference.condition)})" if r.reference.condition else ""
         people = f", n = {r.reference.n:,}" if r.reference.n else ""
         value = number(r.reference.value)
-        lines[f"  {r.reference.metric}{where} {value}: {r.reference.source}{people}"] = None
+        lines[f"  {r.reference.metric}{of} {value}: {r.reference.source}{people}"] = None
     return Text("People:\n" + "\n".join(lines)) if lines else None
 
 
@@ -191,4 +201,6 @@ def rows(
 
 
 def _cell(value: Any) -> Text:
-    return Text(number(value) if isinstance(value, float) else "" if value is None else str(value))
+    return Text(
+        number(value) if isinstance(value, float) else "" if value is None else plain(value)
+    )
