@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import mores
@@ -18,7 +19,8 @@ def main() -> None:
     parser.add_argument("--record", default="full", help="record mode (default: full)")
     args = parser.parse_args()
     settings = {"institution": "reputation", "population": "evolving"}
-    study = resolve("donor-game", {**settings, "replicates": str(args.replicates)})
+    whole = resolve("donor-game", {**settings, "replicates": str(args.replicates)})
+    study = replace(whole, metrics=(), estimates=None)  # what is shared out is the play
     hashes: dict[int, dict[str, str]] = {}
 
     def play(workers: int) -> None:

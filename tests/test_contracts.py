@@ -102,9 +102,6 @@ class _Other(Sampler):
     name = "other"
 
 
-@pytest.mark.xfail(
-    reason="a rule none of whose seats act in a turn should tick its clock there too", strict=False
-)
 @pytest.mark.parametrize("world", [load("world", "pairwise-dilemma")(), Trust(pairs=2, rounds=3)])
 def test_mixed_seats_alone_and_in_a_batch(world: World) -> None:
     """Where rules of two names are drawn to different seats, a table plays alone as it does in a batch."""

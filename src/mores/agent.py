@@ -77,6 +77,10 @@ class View:
         """What it may do, as it may do it now."""
         return self.turn.space(self.j)
 
+    def prompt(self) -> str:
+        """The cue and what may be answered."""
+        return f"{self.text}\n\nAnswer with {self.space.words()}."
+
     def __getitem__(self, word: str) -> Any:
         """One observation as a plain value."""
         return self.turn.observation[word][self.j].item()
@@ -177,12 +181,12 @@ class Mind(Policy):
 
     def act(self, seat: Seat, view: View) -> Asking:
         """Choose an action; return a plain value of `view.space`, or None for missing."""
-        reply = yield Ask(seat.read().say(view.text), view.space, self.role)
+        reply = yield Ask(seat.read().say(view.prompt()), view.space, self.role)
         return reply.value
 
     def answer(self, seat: Seat, item: Item) -> Asking:
         """Answer an item of an instrument; leaves no trace in the seat when the engine probes."""
-        reply = yield Ask(seat.read().say(item.text), item.space, self.role)
+        reply = yield Ask(seat.read().say(item.prompt()), item.space, self.role)
         return reply.value
 
     def reflect(self, seat: Seat, occasion: str) -> Asking:

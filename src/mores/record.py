@@ -39,6 +39,8 @@ TABLES = (
     "aggregates",
     "estimates",
 )
+_SMALL = 4_000_000
+"""Flat events of so few rows are kept for the next metric that asks."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Record:
     manifest: Mapping[str, Any]
     path: Path | None = None
     held: dict[str, pa.Table] = field(default_factory=dict, repr=False)
+    _columns: dict[tuple[str, ...], Column] = field(default_factory=dict, repr=False)
 
     # ---------------------------------------------------------------- opening
     @classmethod
@@ -147,11 +150,21 @@ class Record:
         """The events of some kinds as flat arrays."""
         from mores.engine.flat import flat_column
 
-        return flat_column(self.table("events"), kinds)
+        found = self._columns.get(kinds)
+        if found is None:
+            found = flat_column(self.table("events"), kinds)
+            if len(found) < _SMALL:  # several metrics read the same events
+                self._columns[kinds] = found
+        return found
 
     def array(self, table: str, column: str) -> NDArray[Any]:
         """One column of a table as numpy."""
-        found: NDArray[Any] = self.table(table)[column].to_numpy()
+        import pyarrow as pa
+
+        values = self.table(table)[column]
+        if pa.types.is_dictionary(values.type):
+            values = values.cast(pa.string())
+        found: NDArray[Any] = values.to_numpy()
         return found
 
     def sample(

@@ -107,7 +107,7 @@ class Segment(Thread):
         self.parent, self.role = parent, "user"
         self.depth = 1 if parent is None else parent.depth + 1
         before = b"" if parent is None else parent.hash
-        if any(start <= k < stop for k in log.private):
+        if any(start <= k < stop and seat in (log.ears[k] or ()) for k in log.private):
             # identity is what this seat heard, not where the gaps are
             heard = "\n".join(log.heard(start, stop, seat)).encode()
             self.hash = digest(before, b"user", b"heard", heard)

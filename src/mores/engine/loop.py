@@ -153,6 +153,8 @@ class Loop:
         for g in range(len(cohort.seating.groups)):
             rows = np.flatnonzero(group == g)
             if len(rows) == 0:
+                # its clock goes on: what it draws later must not depend on who else is in the batch
+                cohort.chance.at(f"{cohort.seating.groups[g].rule.name}:{turn.role}").tick()
                 continue
             if len(rows) > _MAJORITY * len(group):
                 everyone = self._act(cohort, g, turn)

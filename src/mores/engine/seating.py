@@ -36,7 +36,7 @@ class Seating:
         families: dict[Hashable, list[int]] = {}
         for k, policy in enumerate(self.policies):
             if isinstance(policy, Rule):
-                families.setdefault((type(policy).unite, policy.family()), []).append(k)
+                families.setdefault(policy.family(), []).append(k)
         for members in families.values():
             self._add(members)
         self.minds = [k for k, p in enumerate(self.policies) if isinstance(p, Mind)]
