@@ -53,7 +53,8 @@ def test_reciprocity_by_hand() -> None:
     moves = [(0, 0)]
     for t in range(1, 11):
         moves.append((moves[-1][1], t % 2))
-    good, bad = [], []
+    good: list[bool] = []
+    bad: list[bool] = []
     for (a, b), (c, d) in pairwise(moves):
         (good if b == 0 else bad).append(c == 0)
         (good if a == 0 else bad).append(d == 0)

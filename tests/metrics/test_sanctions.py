@@ -30,7 +30,7 @@ def society(
 
 def rates(record: Record) -> dict[str, float]:
     """All four kinds of punishment."""
-    metrics = [punishments(by, just) for by in ("direct", "third-party") for just in (True, False)]  # type: ignore[arg-type]
+    metrics = [punishments(by, just) for by in ("direct", "third-party") for just in (True, False)]
     with np.errstate(invalid="ignore"):
         return {m.name: float(np.mean(m.measure(record).value)) for m in metrics}
 

@@ -9,12 +9,13 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from mores.catalogue.repeated_games_people import references
+from mores.catalogue.published import Published
+from mores.catalogue.repeated_games_people import SLUG, plays, published_families, references
 from mores.catalogue.specs import rejoined
 from mores.design import study
-from mores.errors import BadValue
+from mores.errors import BadValue, DataMissing
 from mores.institutions.noise import Noise
-from mores.metric import Metric, Reference, Sample
+from mores.metric import Metric, Sample
 from mores.metrics.conduct import cooperation, coordination, reciprocity, yielding
 from mores.metrics.readings import Floats, Ints, Units, by_policy, only, read_final_scores
 from mores.metrics.welfare import payoff_by_seat, payoff_per_round
@@ -58,7 +59,7 @@ FAMILY_PLAYERS = (
 """Who plays the 144 games, everyone with everyone, where no players are named."""
 
 
-@study(source=SOURCE, data=("repeated-games-llm-human",))
+@study(source=SOURCE, data=(SLUG,))
 def repeated_games(
     game: tuple[str, ...] = ("prisoners-dilemma", "battle-of-the-sexes"),
     players: tuple[str, ...] = (),
@@ -86,24 +87,34 @@ def repeated_games(
             seated = Population.by_seat(policy(first), policy(second))
             condition = {"game": name, "first": first, "second": second}
             cases.append(Case(world=_noisy(world, noise), population=seated, condition=condition))
-    people, notes = references(games)
-    opponents = {(c.condition["game"], c.condition["second"]) for c in cases}
+    opponents = {(str(c.condition["game"]), str(c.condition["second"])) for c in cases}
+    models, notes = _models(opponents)
     return Study(
         name="repeated-games",
         cases=tuple(cases),
         replicates=replicates,
         metrics=_metrics(worlds, [worlds[str(c.condition["game"])] for c in cases]),
-        references=tuple(r for r in people if _fits(r, opponents)),
+        references=references(games),
+        estimates=models,
         summary="Scripted players in repeated games, beside people and language models",
         source=SOURCE,
         notes=notes,
     )
 
 
-def _fits(reference: Reference, opponents: set[tuple[str, str]]) -> bool:
-    """Whether a reference is about a game that is played, and an opponent who plays it."""
-    where = reference.condition
-    return "second" not in where or (where["game"], where["second"]) in opponents
+def _models(opponents: set[tuple[str, str]]) -> tuple[Published | None, tuple[str, ...]]:
+    """The released plays of language models, and notes on them."""
+    try:
+        found = plays(opponents)
+    except DataMissing:
+        return None, (
+            f"Released plays of language models are left out: the data set {SLUG} is not here.",
+        )
+    if not found.rows:
+        return None, ()
+    return found, (
+        "Rows of language models are the released plays of one game of ten rounds each; people played against GPT-4.",
+    )
 
 
 def _game(name: str, rounds: int) -> MatrixGame:
@@ -154,16 +165,18 @@ def _all_games(players: Sequence[str], rounds: int, replicates: int, noise: floa
         for world in worlds
     ]
     families = [family(world.row, world.column) for world in worlds]
-    people, notes = references(("all",))
     return Study(
         name="repeated-games",
         cases=tuple(cases),
         replicates=replicates,
         metrics=(family_score(worlds, families),),
-        references=people,
+        estimates=published_families(),
         summary="Scripted players in all 144 ordinal 2x2 games, by family",
         source=SOURCE,
-        notes=notes,
+        notes=(
+            "Rows of language models are recomputed from all 3,600 released plays of ten rounds, in which the largest "
+            "payoff is the largest one seen in the file of the game.",
+        ),
     )
 
 

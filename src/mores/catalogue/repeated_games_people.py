@@ -1,17 +1,17 @@
-"""What people and language models did in the repeated games of Akata et al. 2025, as references."""
+"""What people and language models did in the repeated games of Akata et al. 2025."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mores import references as figures
-from mores.data import data_set, table
-from mores.errors import DataMissing
-from mores.metric import Reference
+from mores.catalogue.published import Published, model, published
+from mores.data import table
+from mores.metric import Estimate, Reference
+from mores.worlds.games import ordinal
 
 SLUG = "repeated-games-llm-human"
-SOURCE = "Akata et al. 2025, Nature Human Behaviour; https://github.com/eliaka/repeatedgames"
 MODELS = {
     "act_gpt4": "GPT-4",
     "act_gpt35": "GPT-3.5",
@@ -41,50 +41,13 @@ GPT4_BY_FAMILY = {
     "Win-win": 0.933, "PD Family": 0.743, "Unfair": 0.732, "Biased": 0.728, "Cyclic": 0.723, "Second Best": 0.685,
     "Tragic": 0.667,
 }  # fmt: skip
-RECOMPUTED = "recomputed from all 3,600 released plays of ten rounds; a language model, not people"
+"""Own total over ten times the largest own payoff seen in the game's file, over all 3,600 released plays."""
+SQUARE = tuple((r, c) for r in range(1, ordinal.SIZE + 1) for c in range(1, ordinal.SIZE + 1))
 
 
-def references(games: Sequence[str]) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
-    """References for some games ("all": the 144), and notes on what they are and what is not here."""
-    if "all" in games:
-        return tuple(_families()), (
-            "The published ratios are those of 3,600 released plays, in which the largest payoff is the largest one "
-            "seen in the file of the game.",
-        )
-    known = [g for g in games if g in FILES]
-    found = [r for name in known for r in _people(name)]
-    notes = (
-        ["People of the experiment played against GPT-4, as it is or told to predict first."]
-        if known
-        else []
-    )
-    try:
-        found += [r for name in known for r in _models(name)]
-    except DataMissing:
-        notes.append(
-            f"Plays of language models are left out: the data set {SLUG} is not here (`mores doctor` helps)."
-        )
-    return tuple(found), tuple(notes)
-
-
-def _families() -> Iterator[Reference]:
-    for model, value in RATIOS.items():
-        yield _ratio(model, "all", value, 144)
-    for family, value in GPT4_BY_FAMILY.items():
-        yield _ratio("GPT-4", family, value, None)
-
-
-def _ratio(model: str, family: str, value: float, n: int | None) -> Reference:
-    return Reference(
-        metric="family_score",
-        source=SOURCE,
-        year=2025,
-        value=value,
-        n=n,
-        condition={"family": family},
-        licence="MIT",
-        note=f"{model}, {RECOMPUTED}",
-    )
+def references(games: Sequence[str]) -> tuple[Reference, ...]:
+    """What people did in those of the games that they played."""
+    return tuple(r for name in games if name in FILES for r in _people(name))
 
 
 def _people(name: str) -> Iterator[Reference]:
@@ -101,31 +64,43 @@ def _people(name: str) -> Iterator[Reference]:
         yield replace(each, metric=metric, condition={"game": name}, note=note)
 
 
-def _models(name: str) -> Iterator[Reference]:
-    """Language models in the first seat against scripted opponents; raises DataMissing."""
-    plays: dict[tuple[str, str], list[tuple[float, bool]]] = {}
+def published_families() -> Published:
+    """The released plays of language models in all 144 games, summed up by family."""
+    rows = [_ratio(name, "all", value) for name, value in RATIOS.items()]
+    rows += [_ratio("GPT-4", family, value) for family, value in GPT4_BY_FAMILY.items()]
+    return Published(tuple(rows))
+
+
+def _ratio(name: str, family: str, value: float) -> Estimate:
+    games = sum(ordinal.family(r, c) == family for r, c in SQUARE) or len(SQUARE)
+    where = {"family": family, "player": model(name)}
+    return published("family_score", value, where, n=games, unit="share")
+
+
+def plays(opponents: set[tuple[str, str]]) -> Published:
+    """Language models in the first seat against those of the (game, opponent) whom they met; raises DataMissing."""
+    rows = []
+    for name in sorted({game for game, _ in opponents if game in FILES}):
+        for (who, opponent), (points, same) in _released(name).items():
+            if (name, opponent) in opponents:
+                where = {"game": name, "first": model(who), "second": opponent}
+                earned = {**where, "player": 1}
+                rows.append(published("payoff_by_seat", _mean(points), earned, n=1, unit="points"))
+                rows.append(published("coordination", _mean(same), where, n=1, unit="share"))
+    return Published(tuple(rows))
+
+
+def _released(name: str) -> dict[tuple[str, str], tuple[list[float], list[float]]]:
+    """Points of the first seat, and whether both chose the same, round by round, by (model, opponent)."""
+    found: dict[tuple[str, str], tuple[list[float], list[float]]] = {}
     for row in table(SLUG, FILES[name]).to_pylist():
         if row["player1"] in MODELS and row["player2"] in SCRIPTED[name]:
             pair = (MODELS[row["player1"]], SCRIPTED[name][row["player2"]])
-            same = row["answer1"] == row["answer2"]
-            plays.setdefault(pair, []).append((float(row["points1"]), same))
-    for (model, opponent), rounds in plays.items():
-        points, same = zip(*rounds, strict=True)
-        where = {"game": name, "second": opponent}
-        yield _mean(model, "payoff_by_seat", {**where, "player": 1}, points)
-        yield _mean(model, "coordination", where, same)
+            points, same = found.setdefault(pair, ([], []))
+            points.append(float(row["points1"]))
+            same.append(float(row["answer1"] == row["answer2"]))
+    return found
 
 
-def _mean(
-    model: str, metric: str, condition: Mapping[str, object], values: Sequence[float]
-) -> Reference:
-    return Reference(
-        metric=metric,
-        source=SOURCE,
-        year=2025,
-        value=sum(values) / len(values),
-        n=1,
-        condition=condition,
-        licence=data_set(SLUG).licence,
-        note=f"{model} in the first seat, one play of {len(values)} rounds; a language model, not people",
-    )
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
