@@ -86,9 +86,9 @@ NOTES = (
     "Dictator and ultimatum: shares in ten bins; people's rows coded -1 are left out. The condition role=responder is "
     "the smallest acceptable offer.",
     "Public goods: nothing, half or all; `other` is what the other had contributed (without it: unconditional).",
-    "Prisoner's dilemma: in df2011 and frd2012 (repeated-pd-human) moves are compared within each treatment, weighted as "
-    "people's decisions; in ipd-human-pooled the previous pair of moves and the move are compared together. Populations "
-    "play against their like.",
+    "Prisoner's dilemma: in df2011 and frd2012 (repeated-pd-human) moves are compared within each treatment, "
+    "weighted as people's decisions; in ipd-human-pooled the previous pair of moves and the move are compared "
+    "together. Populations play against their like.",
     "Trust: only means are published, so the difference of means stands in the place of a distance; trustees "
     "(role=trustee) answer to half of the endowment sent.",
 )

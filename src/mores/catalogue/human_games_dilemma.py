@@ -139,7 +139,7 @@ def _pairs(setting: Setting, acts: Acts) -> list[Estimate]:
         own = reading.where(theirs)
         moves.counts[name] = counts(own, acts.replicates, len(BEFORE), before[theirs])
     found: list[Estimate] = []
-    for k, (mine, theirs_last) in enumerate(BEFORE):
+    for k, pair in enumerate(BEFORE):
         after = reading.where(before == k)
-        found += cooperation(after, acts, my_previous=mine, other_previous=theirs_last)
+        found += cooperation(after, acts, my_previous=pair[0], other_previous=pair[1])
     return [*found, *moves.estimates(acts)]

@@ -91,8 +91,8 @@ def _how(features: Features, strategies: Strategies, ridge: float) -> str:
     }
     return (
         f"Each prediction comes from a mixture of {', '.join(NAMES[strategies])} fitted to the eleven other treatments "
-        f"of both data sets; its shares and tremble depend on {depends[features]} (ridge {ridge:g}). rmse_pooled is what "
-        f"one population for all treatments reaches, left out in the same way, computed exactly."
+        f"of both data sets; its shares and tremble depend on {depends[features]} (ridge {ridge:g}). rmse_pooled is "
+        "what one population for all treatments reaches, left out in the same way, computed exactly."
     )
 
 

@@ -24,7 +24,7 @@ def _after(follows: tuple[int, int, int, int], meant: int, own: int, other: int)
 
 @dataclass(frozen=True)
 class Automaton(AutomatonStrategy):
-    """A strategy that people use in repeated games, with a tremble: each move is the opposite of the meant one so often.
+    """A strategy that people use in repeated games, with a tremble: how often a move is the opposite of the meant one.
 
     `strategy` is AD (always defect), AC (always cooperate), G (grim), TFT, T2 (two periods of punishment), WSLS, or
     DTFT (suspicious tit for tat), TF2T, G2 (lenient grim). Its state follows what was carried out, its own slips and
