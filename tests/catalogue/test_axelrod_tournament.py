@@ -97,6 +97,7 @@ def test_without_data_the_correlation_is_left_out(monkeypatch: pytest.MonkeyPatc
     """A note says so, and the tournament runs."""
     monkeypatch.setenv("MORES_DATA", "/nowhere")
     study = axelrod_tournament(turns=2, repetitions=1)
+    assert study.baseline == {"strategy": "tit-for-tat"}
     assert study.estimates is None and "left out" in study.notes[-1]
     assert scores(run(study))
 

@@ -106,7 +106,7 @@ def test_published_families() -> None:
 
 @needs_data
 def test_language_models_beside_scripted_players() -> None:
-    """In the released plays GPT-4 earns what grim does of one who defects once, and meets an alternator half the time."""
+    """GPT-4, as released, earns what grim does of one who defects once, and meets an alternator half the time."""
     record = run(repeated_games(replicates=1))
     gpt4 = "GPT-4 (published)"
     assert find(record, "payoff_by_seat", first=gpt4, second="defect-once").value == 9.0

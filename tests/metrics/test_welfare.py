@@ -9,6 +9,7 @@ from mores.engine.run import run
 from mores.institutions.generations import Generations, Seasons
 from mores.metric import Metric
 from mores.metrics import welfare
+from mores.metrics.trajectories import read_scores_by_generation, series
 from mores.policies.spec import policy
 from mores.population import Population
 from mores.record import Record
@@ -76,6 +77,17 @@ def test_payoffs_a_round_over_seasons() -> None:
     seated = Population.by_seat(policy("grim"), policy("defect-once"))
     twice = run(Study.of(Seasons(inner=game("prisoners-dilemma:8,0,10,5"), n=2), seated))
     assert value(welfare.payoff_per_round, twice) == 5.0
+
+
+def test_without_events_the_last_generation_is_known() -> None:
+    """A record without events still has what everyone had in the end, and says of which generation it is."""
+    world = Generations(inner=DonorGame(), n=3)
+    study = Study.of(world, Population.all(policy("all-give")), replicates=2)
+    record = run(study, record="none")
+    assert value(welfare.final_resources_mean, record) == 30_720
+    by_generation = series(welfare.final_resources_mean, read_scores_by_generation).measure(record)
+    assert by_generation.condition == ({"generation": 3},)
+    assert value(welfare.payoff_per_round, record) == pytest.approx(30_720 / 24)
 
 
 def test_score_per_turn_with_and_without_ones_like() -> None:

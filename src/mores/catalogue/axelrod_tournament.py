@@ -37,6 +37,8 @@ CLASSIC = (
     "hard-tit-for-tat", "hard-majority", "forgiving-tit-for-tat",
 )  # fmt: skip
 """The sixteen that benchmarks of tournaments use."""
+BASELINE = "tit-for-tat"
+"""Whom the others are compared with, if it plays."""
 FISHER = 1.06
 """Variance of Fisher's z of a rank correlation, times n - 3 (Fieller, Hartley and Pearson 1957)."""
 
@@ -80,6 +82,7 @@ def axelrod_tournament(
         cases=(Case(world=world, population=Population.round_robin(policies, itself)),),
         replicates=repetitions,
         metrics=(score_per_turn(itself), rank(itself), cooperation_by_strategy(itself)),
+        baseline={"strategy": BASELINE} if BASELINE in {p.label for p in policies} else None,
         estimates=RankCorrelation(labels, published, file, itself) if published else None,
         summary="A round robin of strategies in the repeated prisoner's dilemma",
         source=SOURCE,

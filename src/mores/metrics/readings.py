@@ -108,10 +108,13 @@ def read_final_scores(record: Record) -> Reading:
 
 
 def _seat_scores(record: Record) -> Reading:
-    table = record.table("seats")
-    zero = np.zeros(table.num_rows, np.int32)
+    """The scores in the table `seats`: those of the last season, if what is inside was played several times."""
     arm, number, seat = (record.array("seats", n) for n in ("arm", "table", "seat"))
-    return Reading(arm, number, zero, zero, seat, record.array("seats", "score").astype(np.float64))
+    units = Units.of(record)
+    row = units.row(arm, number)
+    season = np.maximum(units.seasons[row] - 1, 0).astype(np.int32)
+    score = record.array("seats", "score").astype(np.float64)
+    return Reading(arm, number, season, units.rounds[row], seat, score)
 
 
 # -------------------------------------------------------------------- what is made of it

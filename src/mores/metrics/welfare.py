@@ -38,9 +38,8 @@ def read_payoffs_per_round(record: Record) -> Reading:
     totals = closed if len(closed.value) else read_final_scores(record)
     units = Units.of(record)
     row = units.row(totals.arm, totals.table)
-    rounds = units.rounds[row].astype(np.float64)
-    if len(closed.value):
-        rounds /= units.seasons[row]  # generations are of equal length
+    # a score is that of one generation, and generations are of equal length
+    rounds = units.rounds[row] / np.maximum(units.seasons[row], 1)
     rounds[rounds == 0] = np.nan
     return totals.with_value(totals.value / rounds)
 
