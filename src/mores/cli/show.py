@@ -173,15 +173,17 @@ def _apart(a: Condition, b: Condition) -> str:
 
 def sources(found: Sequence[Beside]) -> RenderableType | None:
     """Where the figures of people come from that stand beside estimates."""
-    lines: dict[str, None] = {}
+    told: dict[str, tuple[dict[str, None], set[int]]] = {}
     for r in found:
-        if r.estimate is None or r.reference.value is None:
-            continue
-        of = f" ({condition(r.reference.condition)})" if r.reference.condition else ""
-        people = f", n = {r.reference.n:,}" if r.reference.n else ""
-        value = number(r.reference.value)
-        lines[f"  {r.reference.metric}{of} {value}: {r.reference.source}{people}"] = None
-    return Text("People:\n" + "\n".join(lines)) if lines else None
+        if r.estimate is not None and r.reference.value is not None:
+            metrics, people = told.setdefault(r.reference.source, ({}, set()))
+            metrics[r.reference.metric] = None
+            people |= {r.reference.n} if r.reference.n else set()
+    lines = [
+        f"  {source}{f', n = {max(people):,}' if people else ''}: {', '.join(metrics)}"
+        for source, (metrics, people) in told.items()
+    ]
+    return Text("People:\n" + "\n".join(plain(line) for line in lines)) if lines else None
 
 
 # ---------------------------------------------------------------- anything else

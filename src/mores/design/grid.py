@@ -34,7 +34,7 @@ def union(versions: Sequence[tuple[Mapping[str, Any], Study]]) -> Study:
         cases += [replace(case, condition=_joined(case.condition, shown)) for case in study.cases]
     studies = [study for _, study in versions]
     first = studies[0]
-    many = {name: [cell[name] for cell, _ in cells] for name in cells[0][0]}
+    many = {name: list(dict.fromkeys(cell[name] for cell, _ in cells)) for name in cells[0][0]}
     return replace(
         first,
         cases=tuple(cases),

@@ -139,7 +139,9 @@ def _checked(model: type[M], found: Mapping[str, Any], what: str) -> M:
     try:
         return model.model_validate(found)
     except ValidationError as error:
-        first = error.errors()[0]
+        found_wrong = error.errors()
+        # an unknown key is most often the reason why another is missing
+        first = next((e for e in found_wrong if e["type"] == "extra_forbidden"), found_wrong[0])
         path = ".".join(str(p) for p in first["loc"] if not str(p).startswith("_") and p != "str")
         if first["type"] == "extra_forbidden":
             raise UnknownName(f"key of {what}", path, _keys(first["loc"])) from None
@@ -217,6 +219,8 @@ class _Maker:
         if read.shares:
             return Population.by_share({self.policy(p): s for p, s in read.shares.items()})
         if read.seats:
+            if len(read.seats) != seats:
+                raise BadValue("population.seats", read.seats, f"the world has {seats} seats")
             return Population.by_seat(*(self.policy(p) for p in read.seats))
         if read.round_robin:
             return Population.round_robin(
