@@ -150,7 +150,7 @@ def trust() -> list[Setting]:
         [r for r in references.load("trust") if r.metric == m]
         for m in ("share_sent", "share_returned")
     )
-    random = Empirical(edges=(0.0, 1.0), counts=(1.0,))
+    random = Empirical(edges=tuple(k / 10 for k in range(11)), counts=(1.0,) * 11)
     anyone: dict[str, Policy] = {
         "selfish": Selfish(),
         "fair": Fair(),
