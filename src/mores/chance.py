@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 Words = NDArray[np.uint32]
 _BRANCH_SHIFT = 40  # a clock fits 40 bits; what is above tells branches of one run apart
+_SPARSE = 64  # reading words that nobody needs is cheaper than pointing the stream anew
 _FEW = 8  # below 1/8 of a row it is cheaper to read seats alone than to fill for all
 
 
@@ -146,7 +147,7 @@ class Chance:
             at = self._clock | self.branch << _BRANCH_SHIFT
             a, b, first = runs[0]
             return _stream.read(key, at, first * n, (b - a) * n).reshape(b - a, n)
-        return self._scattered(key, n, runs)
+        return self._scattered(key, n)
 
     def pick(self, purpose: str, n: int, rows: NDArray[np.integer]) -> Words:
         """The words of some seats only, `rows` = table * n + seat; equal to `words(...).ravel()[rows]`."""
@@ -204,16 +205,21 @@ class Chance:
             return 0
         return int(clock[0]) if len(clock) == 1 or (clock == clock[0]).all() else -1
 
-    def _scattered(self, key: int, n: int, runs: list[tuple[int, int, int]]) -> Words:
+    def _scattered(self, key: int, n: int) -> Words:
+        """Words of tables that do not follow each other or whose clocks differ."""
         out = np.empty((len(self.tables), n), np.uint32)
         clock = self.clock()
-        for a, b, first in runs:
-            cuts = np.flatnonzero(np.diff(clock[a:b])) + a + 1
-            edges = [a, *cuts.tolist(), b]
-            for x, y in pairwise(edges):
-                at = int(clock[x]) | self.branch << _BRANCH_SHIFT
-                words = _stream.read(key, at, (first + x - a) * n, (y - x) * n)
-                out[x:y] = words.reshape(y - x, n)
+        for value in np.unique(clock).tolist():
+            at = value | self.branch << _BRANCH_SHIFT
+            index = np.flatnonzero(clock == value)
+            tables = self.tables[index]
+            low, high = int(tables.min()), int(tables.max()) + 1
+            if high - low <= _SPARSE * len(index):
+                span = _stream.read(key, at, low * n, (high - low) * n).reshape(-1, n)
+                out[index] = span[tables - low]
+                continue
+            for i, table in zip(index.tolist(), tables.tolist(), strict=True):
+                out[i] = _stream.read(key, at, table * n, n)
         return out
 
 

@@ -14,21 +14,8 @@ from mores.world import Events
 if TYPE_CHECKING:
     from mores.engine.cohort import Cohort
 
-DECISIONS = frozenset(
-    (
-        "choose",
-        "give",
-        "send",
-        "return",
-        "offer",
-        "respond",
-        "contribute",
-        "select",
-        "punish",
-        "say",
-    )
-)
-"""Kinds that somebody decided; `record=decisions` keeps these."""
+CONSEQUENCES = frozenset(("score", "born", "limit", "announce"))
+"""Kinds that nobody decided; `record=decisions` leaves these out."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +44,7 @@ class Level:
         if self.name == "full":
             return events
         if self.name == "decisions":
-            return [e for e in events if e.kind in DECISIONS]
+            return [e for e in events if e.kind not in CONSEQUENCES]
         if self.name == "sample":
             return _first_tables(cohort, events, self.sample)
         return ()
