@@ -1,12 +1,14 @@
 """Report: one HTML file that says what was asked, what came out and how to make it again.
 
-It opens from disk without a network, in the light and in the dark, on a phone and on paper. Charts are static SVG:
-Altair describes them, Vega draws them when the report is written (through vl-convert). Interactive charts would put a
-megabyte of script into every report and would need it to run; static ones need none, so that a Content-Security-Policy
-can forbid all scripts (what models wrote stands on the page), printing and previewing work, and a report stays
-small. What a pointer would tell stands in tables. Each chart is drawn in two widths; the page shows the one that fits.
+It opens from disk without a network, in the light and in the dark, on a phone and on paper. Charts are static SVG,
+described in Vega-Lite and drawn when the report is written (by vl-convert, which needs no browser). Interactive charts
+would put a megabyte of script into every report and would need it to run; static ones need none, so that a
+Content-Security-Policy can forbid all scripts (what models wrote stands on the page), printing and previewing work, and
+a report stays small. What a pointer would tell stands in tables. Each chart is drawn in two widths; the page shows the
+one that fits. Altair, which writes the same Vega-Lite from Python, made drawing twice as slow, and its types differ
+between the versions that are allowed.
 
-Without the extra `report` (altair, vl-convert) the page has its tables and says that the charts are missing.
+Without the extra `report` (vl-convert) the page has its tables and says that the charts are missing.
 """
 
 from __future__ import annotations

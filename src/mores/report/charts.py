@@ -145,7 +145,6 @@ def _config(width: int) -> Spec:
     labels = {"labelColor": INK, "labelFontSize": small}
     return {
         "aria": False,
-        "font": "Arial",
         "view": {"stroke": None},
         "axis": {
             **lines,

@@ -14,8 +14,8 @@ from mores.metrics.distances import distance_estimate
 from mores.metrics.resampling import generator
 from mores.record import Record
 from mores.report.charts import Bars
-from mores.summary import within
 from mores.report.numbers import number
+from mores.summary import within
 
 PANELS = 6
 ROWS = 200

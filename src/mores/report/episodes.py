@@ -174,8 +174,10 @@ def sample_episodes(
 
 def _same(record: Record, study: Study) -> bool:
     """Whether the record was made by this design: only then may it be played again in its name."""
-    seed, level = int(record.manifest["seed"]), Level.of(str(record.manifest["record"]))
-    return bool(record.manifest.get("fingerprint") == fingerprint(study, seed, level))
+    made = record.manifest
+    level = Level.of(str(made["record"]))
+    as_run = replace(study, replicates=int(made["replicates"]))  # how many is the run's matter
+    return bool(made.get("fingerprint") == fingerprint(as_run, int(made["seed"]), level))
 
 
 def _typical(record: Record, arm: int) -> int | None:

@@ -67,25 +67,63 @@ def coded(text: str) -> Markup:
 
 def page(record: Record, study: Study) -> str:
     """The whole report as text."""
-    painter = Painter() if charts.available() else None
-    names = labels(record.conditions)
-    found = findings(record, study)
-    keys = varying(record.conditions)
-    everywhere = {k: v for k, v in record.conditions[0].items() if k not in keys}
-    metrics, notes = blocks(found, study.notes, everywhere, painter)
-    said, lacking = provenance.missing(record, names)
-    spent, calls = provenance.cost(record)
     style = Markup(files("mores.report").joinpath("templates/style.css").read_text("utf-8"))  # noqa: S704
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment().get_template("page.html.j2").render(
-        style=style, style_hash=digest, study=study, record=record, title=title(study.name),
-        charts_missing=painter is None, asked=_asked(record, study), everywhere=condition_words(everywhere) if everywhere else "", blocks=[b for b in metrics if not b.over_time], series=[b for b in metrics if b.over_time], notes=notes,
-        problems=found.notes, strays=stray(found), compared=[b for b in metrics if b.differences and not _long(b)], long=[b for b in metrics if b.differences and _long(b)],
-        trajectories=_trajectories(record, study, names, painter, [b for b in metrics if b.over_time]), spreads=_spreads(record, study, names, painter),
-        episodes=sample_episodes(record, study, names), missing=said, missing_tables=lacking,
-        made=provenance.made(record), command=provenance.command(record.manifest),
-        cost=spent, calls=calls, dashes=[" ".join(map(str, d)) for d in DASHES], glance=_glance(metrics), season_word=season_word(study),
-    )  # fmt: skip
+    context = {
+        "study": study,
+        "record": record,
+        "title": title(study.name),
+        "asked": _asked(record, study),
+        "style": style,
+        "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        **_results(record, study),
+        **_made(record),
+    }
+    return environment().get_template("page.html.j2").render(context)
+
+
+def _results(record: Record, study: Study) -> dict[str, Any]:
+    """What came out: numbers, charts and episodes."""
+    painter = Painter() if charts.available() else None
+    names, found = labels(record.conditions), findings(record, study)
+    metrics, notes = blocks(found, study.notes, _everywhere(record), painter)
+    series = [b for b in metrics if b.over_time]
+    compared = [b for b in metrics if b.differences]
+    return {
+        "charts_missing": painter is None,
+        "blocks": [b for b in metrics if not b.over_time],
+        "series": series,
+        "glance": _glance(metrics),
+        "notes": notes,
+        "problems": found.notes,
+        "strays": stray(found),
+        "compared": [b for b in compared if not _long(b)],
+        "long": [b for b in compared if _long(b)],
+        "trajectories": _trajectories(record, study, names, painter, series),
+        "spreads": _spreads(record, study, names, painter),
+        "episodes": sample_episodes(record, study, names),
+        "season_word": season_word(study),
+        "dashes": [" ".join(map(str, d)) for d in DASHES],
+    }
+
+
+def _made(record: Record) -> dict[str, Any]:
+    """What was missing, what it cost, and how it was made."""
+    said, lacking = provenance.missing(record, labels(record.conditions))
+    spent, calls = provenance.cost(record)
+    return {
+        "missing": said,
+        "missing_tables": lacking,
+        "cost": spent,
+        "calls": calls,
+        "made": provenance.made(record),
+        "command": provenance.command(record.manifest),
+    }
+
+
+def _everywhere(record: Record) -> dict[str, Any]:
+    """What holds in all conditions alike."""
+    keys = varying(record.conditions)
+    return {k: v for k, v in record.conditions[0].items() if k not in keys}
 
 
 def _asked(record: Record, study: Study) -> dict[str, Any]:
@@ -102,7 +140,9 @@ def _asked(record: Record, study: Study) -> dict[str, Any]:
         dict.fromkeys(" around ".join(w.name for w in c.world.layers) for c in study.cases)
     )
     seats = sorted({c.world.seats for c in study.cases})
+    everywhere = _everywhere(record)
     return {
+        "everywhere": condition_words(everywhere) if everywhere else "",
         "settings": provenance.settings(record),
         "levels": [(k, v[:CONDITIONS], max(0, len(v) - CONDITIONS)) for k, v in levels],
         "conditions": len(conditions),

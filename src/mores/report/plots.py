@@ -10,7 +10,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from mores.report.axes import Span, above
-from mores.report.charts import DASHES, NARROW, PEOPLE, SERIES, STUDY, Bars, Dot, Line, Mark, Plan, Spec, sheet
+from mores.report.charts import (
+    DASHES,
+    NARROW,
+    PEOPLE,
+    SERIES,
+    STUDY,
+    Bars,
+    Dot,
+    Line,
+    Mark,
+    Plan,
+    Spec,
+    sheet,
+)
 
 SLOTS = 4
 """References drawn beside one row, each below the other; what is more falls into the last."""
@@ -70,12 +83,19 @@ def intervals(dots: Sequence[Dot], marks: Sequence[Mark], unit: str, axis: str) 
     layers = [
         *_throughout(x, low, high),
         *(layer for slot in range(slots) for layer in _beside(slot, x, y)),
-        _layer("ours", "rule", {"color": STUDY, "strokeWidth": 2.5}, x=low, x2={"field": "high"}, y=y),
+        _layer(
+            "ours", "rule", {"color": STUDY, "strokeWidth": 2.5}, x=low, x2={"field": "high"}, y=y
+        ),
         _layer("ours", "point", _round(75), x=x, y=y),
     ]
 
     def chart(width: int) -> Spec:
-        return {"layer": layers, "width": width - 8, "height": {"step": 24 + 9 * slots}, "autosize": FIT}
+        return {
+            "layer": layers,
+            "width": width - 8,
+            "height": {"step": 24 + 9 * slots},
+            "autosize": FIT,
+        }
 
     return Plan(chart, sheets)
 
@@ -87,7 +107,9 @@ def _throughout(x: Spec, low: Spec, high: Spec) -> list[Spec]:
                x=x, y={"value": 0}, text=_text())
         for odd, dy in ((0, -6), (1, -18))
     ]  # fmt: skip
-    band = _layer("overall", "rect", {"color": PEOPLE, "opacity": 0.14}, x=low, x2={"field": high["field"]})
+    band = _layer(
+        "overall", "rect", {"color": PEOPLE, "opacity": 0.14}, x=low, x2={"field": high["field"]}
+    )
     return [band, _layer("overall", "rule", DASHED, x=x), *letters]
 
 
@@ -122,7 +144,9 @@ def caterpillar(dots: Sequence[Dot], marks: Sequence[Mark], unit: str, axis: str
     sheets = {
         "ours": sheet({**vars(d), "rank": rank[d.row]} for d in ordered),
         "overall": sheet(m.as_row() for m in marks if m.rows is None),
-        "local": sheet({**m.as_row(), "rank": rank[r]} for m in marks for r in m.rows or () if r in rank),
+        "local": sheet(
+            {**m.as_row(), "rank": rank[r]} for m in marks for r in m.rows or () if r in rank
+        ),
     }
     x = _number(
         "rank", title="Conditions, lowest to highest", scale={"nice": False, "zero": False},
@@ -133,7 +157,14 @@ def caterpillar(dots: Sequence[Dot], marks: Sequence[Mark], unit: str, axis: str
     layers = [
         _layer("overall", "rule", DASHED, y=y),
         _layer("overall", "text", beside, x={"value": "width"}, y=y, text=_text()),
-        _layer("ours", "rule", {"color": STUDY, "opacity": 0.45}, x=x, y=_number("low"), y2={"field": "high"}),
+        _layer(
+            "ours",
+            "rule",
+            {"color": STUDY, "opacity": 0.45},
+            x=x,
+            y=_number("low"),
+            y2={"field": "high"},
+        ),
         _layer("ours", "point", _round(16), x=x, y=y),
         _layer("local", "point", _diamond(24), x=x, y=y),
     ]
@@ -145,7 +176,9 @@ def caterpillar(dots: Sequence[Dot], marks: Sequence[Mark], unit: str, axis: str
 
 
 # ---------------------------------------------------------------- over time
-def lines(series: Sequence[Line], unit: str, x_title: str, marks: Sequence[tuple[float, Mark]] = ()) -> Plan:
+def lines(
+    series: Sequence[Line], unit: str, x_title: str, marks: Sequence[tuple[float, Mark]] = ()
+) -> Plan:
     """Conditions over time with bands: coloured and named up to six, more of them thin and unnamed.
 
     `marks` are references, each at its x; one at NaN holds everywhere.
@@ -170,7 +203,11 @@ def lines(series: Sequence[Line], unit: str, x_title: str, marks: Sequence[tuple
         axis = {"grid": False, "format": "d" if whole else "~g", **ticks}
         x = _number("x", title=x_title, scale={"nice": False, "zero": False}, axis=axis)
         y = _number("mean", scale=span.scale(), axis=span.axis())
-        drawn = _many(x, y) if len(series) > len(SERIES) else _few([s.label for s in series], x, y, points <= POINTED)
+        drawn = (
+            _many(x, y)
+            if len(series) > len(SERIES)
+            else _few([s.label for s in series], x, y, points <= POINTED)
+        )
         people = _moments(x, {**y, "field": "value"})
         height = 210 if width == NARROW else 260
         return {"layer": [*drawn, *people], "width": width - 8, "height": height, "autosize": FIT}
@@ -189,7 +226,15 @@ def _few(names: list[str], x: Spec, y: Spec, pointed: bool) -> list[Spec]:
     colour = {**_text("label"), "legend": None, "scale": scale}
     dash = {**colour, "scale": {"domain": names, "range": list(DASHES[: len(names)])}}
     drawn = [
-        _layer("ours", "area", {"opacity": 0.16}, x=x, y=_number("low"), y2={"field": "high"}, color=colour),
+        _layer(
+            "ours",
+            "area",
+            {"opacity": 0.16},
+            x=x,
+            y=_number("low"),
+            y2={"field": "high"},
+            color=colour,
+        ),
         _layer("ours", "line", {"strokeWidth": 2}, x=x, y=y, color=colour, strokeDash=dash),
     ]
     if pointed:
@@ -241,7 +286,12 @@ def bars(panels: Sequence[Bars], x_title: str) -> Plan:
         if len(panels) == 1:
             return {"data": {"name": "ours"}, **one}
         header = {"title": None, "labelAnchor": "start"}
-        facet = {"field": "panel", "type": "nominal", "sort": [p.label for p in panels], "header": header}
+        facet = {
+            "field": "panel",
+            "type": "nominal",
+            "sort": [p.label for p in panels],
+            "header": header,
+        }
         return {"data": {"name": "ours"}, "facet": facet, "columns": columns, "spec": one}
 
     return Plan(chart, {"ours": sheet(rows)})

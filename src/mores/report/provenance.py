@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mores.record import Record
-from mores.report.numbers import count, number
+from mores.report.numbers import NONE, count, number
 from mores.report.words import cut, title, value_words
 
 ROWS = 30
@@ -34,10 +34,12 @@ def missing(record: Record, labels: Sequence[str]) -> tuple[list[str], list[Grid
     ).rows()[0]
     said = [f"{count(total['done'])} of {count(total['n'])} episodes were played to their end."]
     lacking = int(total["missing"])
-    said.append(
-        "No action was missing." if lacking == 0 else
-        f"{count(lacking)} {'action was' if lacking == 1 else 'actions were'} missing or not legal; each had the effect that its world declares."
-    )  # fmt: skip
+    if lacking == 0:
+        said.append("No action was missing.")
+    else:
+        actions = "action was" if lacking == 1 else "actions were"
+        effect = "each had the effect that its world declares"
+        said.append(f"{count(lacking)} {actions} missing or not legal; {effect}.")
     grids = [g for g in (_by_condition(record, labels), _failed(record), _faults(record)) if g.rows]
     answers = _answers(record)
     if answers.rows:
@@ -98,18 +100,23 @@ def cost(record: Record) -> tuple[list[str], Grid]:
     """What models were asked, and how long it took."""
     rows = record.sql(
         f"""select model, role, count(*) as n, count(*) filter (fault <> '') as faults,
-        sum(prompt_tokens) as sent, sum(completion_tokens) as got from calls group by all order by n desc limit {ROWS}"""
+        sum(prompt_tokens) as sent, sum(completion_tokens) as got
+        from calls group by all order by n desc limit {ROWS}"""
     ).rows()
     said = [] if rows else ["No model was asked, so nothing was spent."]
     seconds = record.manifest.get("made", {}).get("seconds")
     if seconds is not None:
         said.append(f"It took {number(float(seconds))} seconds in all.")
     cells = (
-        (cut(r["model"]), r["role"], count(r["n"]), count(r["faults"]), *(("–" if r[k] is None else count(int(r[k]))) for k in ("sent", "got")))
+        (cut(r["model"]), r["role"], count(r["n"]), count(r["faults"]), _tokens(r["sent"]), _tokens(r["got"]))
         for r in rows
     )  # fmt: skip
     heads = ("Model", "Role", "Calls", "Faults", "Tokens sent", "Tokens returned")
     return said, Grid("Calls by model", heads, tuple(cells), frozenset((2, 3, 4, 5)))
+
+
+def _tokens(said: int | None) -> str:
+    return NONE if said is None else count(int(said))
 
 
 def command(manifest: Mapping[str, Any]) -> str:

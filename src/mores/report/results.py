@@ -21,6 +21,7 @@ from mores.report.numbers import (
     unit_words,
 )
 from mores.report.words import (
+    ALPHA,
     condition_words,
     labels,
     pair_words,
@@ -158,7 +159,8 @@ def _block(name: str, found: Findings, everywhere: Condition, painter: Painter |
     drawing, lines = _drawing(name, estimates, references, named, painter, time)
     return Block(
         name=name, title=title(name), about=_about(metric, estimates), heads=heads, rows=rows,
-        folded=len(rows) > (OPEN if time is None else 0), cut=len(estimates) - len(rows), shared=condition_words(shared) if shared else "",
+        folded=len(rows) > (OPEN if time is None else 0), cut=len(estimates) - len(rows),
+        shared=condition_words(shared) if shared else "",
         methods=_methods(estimates),
         people=[_person(r, named[id(r)], estimates[0].unit) for r in references],
         drawing=drawing, keys=lines, over_time=time is not None,
@@ -230,7 +232,8 @@ def _drawing(
     ]
     marks = [m for r in references if (m := _mark(r, named, rows, estimates)) is not None]
     make = plots.intervals if len(dots) <= NAMED else plots.caterpillar
-    words = f"{title(name)} by condition, with intervals{' and references' if marks else ''}; the table has the numbers."
+    also = " and references" if marks else ""
+    words = f"{title(name)} by condition, with intervals{also}; the table has the numbers."
     unit = estimates[0].unit
     axis = title(name) + (f", {unit_words(unit)}" if unit_words(unit) else "")
     return painter.draw(make(dots, marks, unit, axis), words), ()
@@ -297,7 +300,8 @@ def _difference(c: Comparison, everywhere: Condition) -> Difference:
     a, b, shared = pair_words(_without(c.a, everywhere), _without(c.b, everywhere))
     return Difference(
         a, b, shared, difference(c.difference, c.unit),
-        differences(c.low, c.high, c.unit), p_value(c.p_adjusted), size_words(c.effect_size, c.paired), verdict(c), c.p_adjusted < 0.05,
+        differences(c.low, c.high, c.unit), p_value(c.p_adjusted), size_words(c.effect_size, c.paired),
+        verdict(c), c.p_adjusted < ALPHA,
     )  # fmt: skip
 
 

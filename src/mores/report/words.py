@@ -112,6 +112,8 @@ def verdict(found: Comparison) -> str:
         return f"{way}; more than chance explains."
     if found.difference == found.low == found.high == 0:
         return "No difference found: every pair was equal."
+    if found.low == found.high == found.difference:
+        return f"Always differs by this much; {found.n} are too few to rule out chance."
     if math.isnan(found.low) or math.isnan(found.high):
         return "No difference found; how large one could be is not known."
     widest = max(abs(found.low), abs(found.high))
