@@ -69,9 +69,11 @@ def load(kind: str, name: str) -> Any:
 
 
 def summary(kind: str, name: str) -> str:
-    """The first line of the docstring of what is registered."""
-    text = load(kind, name).__doc__ or ""
-    return str(text.strip().split("\n", 1)[0])
+    """What a registered part is for: what it says of itself, or the first line of its docstring."""
+    part = load(kind, name)
+    own = vars(part).get("summary") if not isinstance(part, type) else None
+    text = own if isinstance(own, str) and own else part.__doc__ or ""
+    return text.strip().split("\n", 1)[0]
 
 
 def source(kind: str, name: str) -> str:
