@@ -29,7 +29,7 @@ from mores.study import Case, Study
 from mores.world import Events
 
 SAMPLES = 3
-LINES = 40
+LINES = 30
 """Lines told of the beginning of an episode."""
 LAST = 2
 """Rounds told of its end."""

@@ -83,6 +83,8 @@ class Difference:
     interval: str
     p: str
     size: str
+    rests: str
+    """On how many units or pairs it rests, and how many are missing."""
     verdict: str
     found: bool
 
@@ -244,15 +246,15 @@ def _over_time(
     painter: Painter, time: str,
 ) -> tuple[Drawing | None, Keys]:  # fmt: skip
     """A metric by generation or round: a line for each condition otherwise equal."""
-    groups: dict[str, list[Estimate]] = {}
-    rest = [{k: v for k, v in e.condition.items() if k != time} for e in there]
-    keys = varying(rest)
-    for e, condition in zip(there, rest, strict=True):
+    groups: dict[str, tuple[Condition, list[Estimate]]] = {}
+    for e in there:
         if isinstance(e.condition.get(time), int | float):
-            groups.setdefault(condition_words(condition, keys), []).append(e)
+            rest = {k: v for k, v in e.condition.items() if k != time}
+            groups.setdefault(repr(sorted(rest.items())), (rest, []))[1].append(e)
+    names = labels([condition for condition, _ in groups.values()])
     lines = [
-        _series(label, sorted(es, key=lambda e: e.condition[time]), time)
-        for label, es in groups.items()
+        _series(label, sorted(of, key=lambda e: e.condition[time]), time)
+        for label, (_, of) in zip(names, groups.values(), strict=True)
     ]
     if not lines or len(lines) > DRAWN:
         return None, ()
@@ -301,6 +303,7 @@ def _difference(c: Comparison, everywhere: Condition) -> Difference:
     return Difference(
         a, b, shared, difference(c.difference, c.unit),
         differences(c.low, c.high, c.unit), p_value(c.p_adjusted), size_words(c.effect_size, c.paired),
+        f"{count(c.n)} {'pairs' if c.paired else 'episodes'}" + (f", {count(c.missing)} missing" if c.missing else ""),
         verdict(c), c.p_adjusted < ALPHA,
     )  # fmt: skip
 
