@@ -11,7 +11,7 @@ EXTRAS := stats,report,games,frames
 # The demonstration: the study, what is varied, where the run goes.
 demo-study ?= donor-game
 demo-out ?= runs/demo
-demo-line ?= run $(demo-study) --vary institution=none,reputation,punishment --out $(demo-out)
+demo-line ?= run $(demo-study) --out $(demo-out)
 
 # What is installed is remembered by a stamp that carries the checksum of pyproject.toml: nothing is installed
 # twice, and a changed requirement is never missed.
