@@ -13,13 +13,16 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mores.errors import MoresError
-from mores.metric import Comparison, Condition, Estimate, Metric, Reference
+from mores.metric import Comparison, Condition, Estimate, Metric, Reference, Sample
 from mores.record import Record
 from mores.study import Study
+
+TIME = ("generation", "round", "season", "period")
+"""Keys that tell conditions apart by time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,16 +147,28 @@ def comparisons(record: Record, study: Study) -> tuple[list[Comparison], list[st
 
 
 def _of_metric(record: Record, study: Study, metric: Metric) -> tuple[list[Comparison], list[str]]:
-    from mores.metrics.comparison import compare_all
-
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         sample = metric.measure(record)
         baseline = study.baseline
         if baseline is not None and not any(within(baseline, c) for c in sample.condition):
             baseline = None
-        made = compare_all(metric, sample, baseline, seed=int(record.manifest.get("seed", 0)))
+        made = _family(metric, sample, baseline, int(record.manifest.get("seed", 0)))
     return made, [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
+
+
+def _family(
+    metric: Metric, sample: Sample, baseline: Condition | None, seed: int
+) -> list[Comparison]:
+    """All comparisons of one metric, corrected together; moments of one course are not compared with each other."""
+    from mores.metrics.comparison import compare_all, holm
+
+    if not any(k in c for c in sample.condition for k in TIME):
+        return compare_all(metric, sample, baseline, seed=seed)
+    keys = dict.fromkeys(k for c in sample.condition for k in c if k not in TIME)
+    made = [c for k in keys for c in compare_all(metric, sample, baseline, k, seed=seed)]
+    adjusted = holm([c.p for c in made])
+    return [replace(c, p_adjusted=float(p)) for c, p in zip(made, adjusted, strict=True)]
 
 
 # ---------------------------------------------------------------- references

@@ -40,6 +40,17 @@ def test_list_of_one_thing_says_what_can_be_set(call: Call) -> None:
     assert call("list", "study", "nothing").code == 2
 
 
+def test_renamed_names_keep_working_with_a_message(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old name is understood, and the new one is said in one line."""
+    from mores import registry
+
+    monkeypatch.setitem(registry.RENAMED, ("policy", "tft"), "tit-for-tat")
+    done = call("run", "little.py", "players=tft", "--no-report", "--json")
+    assert done.code == 0 and "note: policy 'tft' is now called 'tit-for-tat'" in done.err
+
+
 # ---------------------------------------------------------------- sql and export
 @pytest.fixture
 def ran(call: Call) -> str:

@@ -123,7 +123,9 @@ def _play(world: World, people: Population, models: dict[str, Answerer], seed: i
     episode = sit_down(world, people, seed=seed, models=models)
     try:
         return episode.run()
-    except (MoresError, KeyboardInterrupt):
+    except KeyboardInterrupt:
+        raise MoresError("you left the table; a play is not kept") from None
+    except MoresError:
         raise
     except Exception as error:
         raise MoresError(

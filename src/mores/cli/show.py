@@ -11,13 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from mores.metric import Comparison, Condition, Estimate
-from mores.summary import Beside, Summary
+from mores.summary import TIME, Beside, Summary
 
 ROWS = 60
 """Lines of a table."""
 DIFFERENCES = 24
-TIME = ("generation", "round", "season", "period")
-"""Keys that tell conditions apart by time: courses over them are for the report."""
 LEVELS = 3
 """Levels of time that are all shown; of more only the first and the last."""
 
