@@ -115,7 +115,16 @@ def path(slug: str, file: str) -> Path:
     here = folder() / slug / file
     if not here.is_file():
         raise DataMissing(_how_to_get(known, known.files[file]))
+    _used.add((slug, file))
     return here
+
+
+_used: set[tuple[str, str]] = set()
+
+
+def used() -> list[str]:
+    """The files that this process has read so far, with their checksums; a run's manifest names them."""
+    return [f"{s}/{f} sha256:{sha256(folder() / s / f)}" for s, f in sorted(_used)]
 
 
 def _how_to_get(known: DataSet, file: DataFile) -> str:

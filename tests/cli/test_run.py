@@ -97,7 +97,7 @@ def test_a_dry_run_says_what_would_be_and_does_nothing(call: Call, here: Path) -
 
 def test_a_report_is_written_beside_the_record(call: Call, here: Path) -> None:
     """A run writes report.html, and `mores report` writes it anew and prints the same numbers."""
-    pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
     pytest.importorskip("vl_convert")
     ran = call("run", "little.py", "--json").json
     page = here / "runs" / "little" / "report.html"

@@ -102,8 +102,12 @@ def test_an_intervention_counts_rounds() -> None:
         "select * exclude arm from events where arm=1)"
     )
     assert same.rows()[0]["n"] == 0  # the moves are the same, only what they earn differs
-    early = record.sql('select coalesce(sum(value), 0) as v from events where arm=1 and round < 3').rows()[0]["v"]
-    late = record.sql('select coalesce(sum(value), 0) as v from events where arm=1 and round >= 3').rows()[0]["v"]
+    early = record.sql(
+        "select coalesce(sum(value), 0) as v from events where arm=1 and round < 3"
+    ).rows()[0]["v"]
+    late = record.sql(
+        "select coalesce(sum(value), 0) as v from events where arm=1 and round >= 3"
+    ).rows()[0]["v"]
     total = record.sql("select sum(score) as s from seats where arm=1").rows()[0]["s"]
     assert total == early + 10 * late
 
@@ -113,7 +117,9 @@ def test_an_intervention_can_write_ports() -> None:
     gift = Intervention(at=2, ports={"score": lambda column: column + 100})
     case = Case(world=Walk(stop=0.2), population=Population.all(Drunk()), interventions=(gift,))
     record = mores.run(Study(name="gift", cases=(case,), replicates=30))
-    rich = record.sql('select "table", min(score) >= 100 as rich from seats group by 1 order by 1')["rich"]
+    rich = record.sql('select "table", min(score) >= 100 as rich from seats group by 1 order by 1')[
+        "rich"
+    ]
     order = record.array("episodes", "table").argsort()
     assert (rich == (record.array("episodes", "rounds")[order] > 2)).all()
 
@@ -134,7 +140,7 @@ def test_an_episode_equals_the_study() -> None:
     study = Study.of(Walk(), Population.all(Drunk()), replicates=4)
     record = mores.run(study, seed=9)
     episode = mores.play(Walk(), Population.all(Drunk()), seed=9, table=2).run()
-    rows = record.sql('select step, seat, value from events where "table"=2 order by step, seat').rows()
+    rows = record.sql(
+        'select step, seat, value from events where "table"=2 order by step, seat'
+    ).rows()
     assert rows == [{k: e[k] for k in ("step", "seat", "value")} for e in episode.events]
-
-

@@ -78,7 +78,9 @@ def test_stored_replies_are_not_asked_for_again(tmp_path: Path) -> None:
     for f in tmp_path.glob("*.parquet"):
         f.unlink()
     (tmp_path / "manifest.json").write_text(
-        (tmp_path / "manifest.json").read_text().replace('"status": "finished"', '"status": "running"')
+        (tmp_path / "manifest.json")
+        .read_text()
+        .replace('"status": "finished"', '"status": "running"')
     )
     silent = talker()
     silent.script = lambda request: (_ for _ in ()).throw(AssertionError("asked again"))
@@ -102,7 +104,9 @@ def test_replay_verifies(tmp_path: Path) -> None:
     assert not found.match and "seats: score is" in str(found.first_difference)
 
 
-def test_a_torn_stream_gives_its_whole_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_torn_stream_gives_its_whole_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Cut anywhere, an event stream yields the batches before the cut and no error."""
     from mores.engine import sink
 
@@ -161,3 +165,11 @@ def test_two_runs_cannot_share_a_directory(tmp_path: Path) -> None:
         mores.run(study, out=tmp_path)
 
 
+def test_a_table_that_was_removed_is_made_again(tmp_path: Path) -> None:
+    """Reading a finished record without one of its tables says so; running again restores it."""
+    study = Study.of(Walk(), Population.all(Drunk()))
+    whole = mores.run(study, out=tmp_path).hashes
+    (tmp_path / "seats.parquet").unlink()
+    with pytest.raises(RecordError, match="lacks a table"):
+        Record.open(tmp_path).table("events")
+    assert mores.run(study, out=tmp_path).hashes == whole

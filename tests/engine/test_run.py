@@ -63,7 +63,10 @@ def test_a_policy_that_raises_takes_only_its_table_down() -> None:
     record = mores.run(study, seed=1)
     status = dict(zip(record.array("episodes", "table"), record.episodes["status"], strict=True))
     assert [t for t, s in status.items() if s == "failed"] == [3]
-    assert "a bug in the policy" in record.sql("select reason from episodes where status='failed'").rows()[0]["reason"]
+    assert (
+        "a bug in the policy"
+        in record.sql("select reason from episodes where status='failed'").rows()[0]["reason"]
+    )
     assert len(record.events) < len(good.events)
 
 

@@ -119,4 +119,6 @@ def test_a_full_disk_loses_nothing_that_was_finished(tmp_path: Path) -> None:
     assert cut.returncode == 3, cut.stderr
     assert "free space" in cut.stdout
     assert attempt("cut", "large").returncode == attempt("whole", "large").returncode == 0
-    assert mores.Record.open(tmp_path / "cut").hashes == mores.Record.open(tmp_path / "whole").hashes
+    assert (
+        mores.Record.open(tmp_path / "cut").hashes == mores.Record.open(tmp_path / "whole").hashes
+    )

@@ -18,7 +18,7 @@ from mores.cli.shell import Json
 State = Literal["ok", "missing", "wrong"]
 EXTRAS: dict[str, tuple[str, ...]] = {
     "stats": ("scipy",),
-    "report": ("altair", "vl_convert"),
+    "report": ("vl_convert",),
     "games": ("gymnasium", "pettingzoo"),
     "frames": ("pandas", "polars"),
     "fast": ("numba",),

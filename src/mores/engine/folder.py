@@ -142,6 +142,11 @@ def read_table(folder: Path | None, name: str) -> pa.Table:
     schema = SCHEMAS[name]
     if folder is None:
         return schema.empty_table()
+    if read_manifest(folder).get("status") == "finished" and not whole(folder):
+        raise RecordError(
+            f"{folder} lacks a table of its record; the same `mores run` makes it again from its seeds and "
+            "stored replies"
+        )
     parquet, stream = folder / f"{name}.parquet", folder / f"{name}.arrows"
     try:
         if parquet.is_file():
@@ -154,6 +159,13 @@ def read_table(folder: Path | None, name: str) -> pa.Table:
             "The same `mores run` makes it again from its seeds and stored replies once the file is removed"
         ) from error
     return merge(folder, name)
+
+
+def whole(folder: Path) -> bool:
+    """Whether every table of a finished run is there."""
+    return all(
+        any((folder / f"{n}.{end}").is_file() for end in ("parquet", "arrows")) for n in SCHEMAS
+    )
 
 
 def part_folders(folder: Path) -> list[Path]:

@@ -21,7 +21,7 @@ from mores.engine.levels import Level
 from mores.record import SCHEMA
 from mores.study import Study
 
-_PACKAGES = ("mores", "numpy", "pyarrow", "duckdb", "scipy", "altair", "numba")
+_PACKAGES = ("mores", "numpy", "pyarrow", "duckdb", "scipy", "vl-convert-python", "numba")
 
 
 def described(thing: Any) -> Any:
@@ -139,10 +139,7 @@ def _ask_git(*words: str) -> str:
 
 
 def _data() -> list[str]:
-    """The data sets that were read so far in this process, with checksums, where the reader keeps a list."""
-    try:
-        from mores import data
-    except ImportError:
-        return []
-    used = getattr(data, "used", None)
-    return list(used()) if callable(used) else []
+    """The files of others that were read so far in this process, with their checksums."""
+    from mores import data
+
+    return data.used()

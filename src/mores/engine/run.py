@@ -50,23 +50,22 @@ def run(
     sync: Literal["normal", "full"] = "normal",
     progress: Callable[[Progress], None] | None = None,
     command: Mapping[str, Any] | None = None,
+    vary: Mapping[str, Sequence[Any]] | None = None,
     **settings: Any,
 ) -> Record:
     """Play a study and compute its estimates.
 
-    `study` is a :class:`Study`, a catalogue name, a `.toml` or `.py` file or `package:name`; `settings` are then its
-    parameters. With `out` the record is kept there and a run that was cut off goes on from where it was; without, it
-    is held in memory. `workers` processes share the replicates; the record does not depend on how many.
+    `study` is a :class:`Study`, a catalogue name, a `.toml` or `.py` file or `package:name`;
+    `settings` are then its parameters, and `vary` makes a grid of conditions. With `out` the
+    record is kept there and a run that was cut off goes on from where it was; without, it is held
+    in memory. `workers` processes share the replicates; the record does not depend on how many.
     `models` answers for roles (`{"players": answerer}`, or a function that makes it, once a process).
     """
     if not isinstance(study, Study):
-        from mores.design import resolve
+        from mores import design
 
-        command = command or {
-            "study": os.fspath(study),
-            "settings": {k: str(v) for k, v in settings.items()},
-        }
-        study = resolve(os.fspath(study), settings)
+        command = command or design.command(study, settings, vary)
+        study = design.resolve(os.fspath(study), settings, vary)
     elif settings:
         raise BadValue(
             next(iter(settings)), settings[next(iter(settings))], "settings need a study by name"
@@ -124,10 +123,11 @@ class _Job:
         disk.make(folder)
         with locked(folder):
             before = self._before(folder)
-            if before is not None and before.get("status") == "finished":
+            if before is not None and before.get("status") == "finished" and disk.whole(folder):
                 shutil.rmtree(folder / "parts", ignore_errors=True)
                 return Record.open(folder)
             made = self._manifest("running") if before is None else {**before, "status": "running"}
+            disk.make(folder)
             disk.write_manifest(folder, made)
             started = time.monotonic()
             self._play(folder)
