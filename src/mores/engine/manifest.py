@@ -21,6 +21,8 @@ from mores.engine.levels import Level
 from mores.record import SCHEMA
 from mores.study import Study
 
+_LONG = 1000
+"""A longer list is described by its hash: who sits in which of a million seats is in the record."""
 _PACKAGES = ("mores", "numpy", "pyarrow", "duckdb", "scipy", "vl-convert-python", "numba")
 
 
@@ -33,6 +35,9 @@ def described(thing: Any) -> Any:
     if isinstance(thing, Mapping):
         return {str(k): described(v) for k, v in thing.items()}
     if isinstance(thing, tuple | list):
+        if len(thing) > _LONG:
+            body = json.dumps(thing, default=described).encode()
+            return {"list": len(thing), "hash": hashlib.blake2b(body, digest_size=8).hexdigest()}
         return [described(v) for v in thing]
     if isinstance(thing, np.ndarray):
         digest = hashlib.blake2b(np.ascontiguousarray(thing).tobytes(), digest_size=8).hexdigest()
