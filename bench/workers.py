@@ -29,7 +29,8 @@ def main() -> None:
             if workers not in hashes:
                 hashes[workers] = Record.open(record.path or place).hashes
 
-    play(1), play(2)
+    for workers in (1, 2):
+        play(workers)
     one, two = median_seconds(lambda: play(1), 3, 0), median_seconds(lambda: play(2), 3, 0)
     same = hashes[1] == hashes[2]
     report(

@@ -70,10 +70,9 @@ def test_unknown_names_carry_the_nearest_spelling() -> None:
 def test_nothing_there_is_reported_as_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In an empty folder every set is missing and no checksum is given."""
+    """In an empty folder every set is missing."""
     monkeypatch.setenv("MORES_DATA", str(tmp_path))
     assert {found.state for found in data.available()} == {"missing"}
-    assert data.checksums(SLUG) == {}
 
 
 @needs_data
@@ -121,4 +120,17 @@ def test_other_bytes_are_read_with_a_warning(
     with pytest.warns(UserWarning, match="checksum differs"):
         data.table(SLUG, FILE)
     assert data.verify(SLUG).state == "changed"
-    assert data.checksums(SLUG)[f"{SLUG}/{FILE}"] != data.data_set(SLUG).files[FILE].sha256
+    told = dict(line.split(" sha256:") for line in data.used())
+    assert told[f"{SLUG}/{FILE}"] != data.data_set(SLUG).files[FILE].sha256
+
+
+@needs_data
+def test_what_was_read_is_told_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that was read is named with the checksum of what was read, even when the folder changes after."""
+    copy_to(tmp_path)
+    monkeypatch.setenv("MORES_DATA", str(tmp_path))
+    data.table(SLUG, FILE)
+    monkeypatch.setenv("MORES_DATA", "/nowhere")
+    assert f"{SLUG}/{FILE} sha256:{data.data_set(SLUG).files[FILE].sha256}" in data.used()

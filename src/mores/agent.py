@@ -191,13 +191,13 @@ class Mind(Policy):
 
     def reflect(self, seat: Seat, occasion: str) -> Asking:
         """Think between turns; by default not."""
+        yield from ()  # a generator that asks nothing
         return None
-        yield  # a generator that asks nothing
 
     def born(self, seat: Seat, parents: Sequence[Seat]) -> Asking:
         """Begin as the child of others; by default a blank mind."""
+        yield from ()
         return None
-        yield
 
     def notice(self, seat: Seat, events: Sequence[Events]) -> None:
         """See what happened, as arrays; the log carries the words."""

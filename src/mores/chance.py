@@ -152,7 +152,8 @@ class Chance:
     def pick(self, purpose: str, n: int, rows: NDArray[np.integer]) -> Words:
         """The words of some seats only, `rows` = table * n + seat; equal to `words(...).ravel()[rows]`."""
         if len(rows) * _FEW > len(self.tables) * n:
-            return self.words(purpose, n).reshape(-1)[rows]
+            picked: Words = self.words(purpose, n).reshape(-1)[rows]
+            return picked
         key, clock = _key(self.seed, self.owner, purpose), self.clock()
         out = np.empty(len(rows), np.uint32)
         for j, row in enumerate(rows.tolist()):

@@ -115,16 +115,16 @@ def path(slug: str, file: str) -> Path:
     here = folder() / slug / file
     if not here.is_file():
         raise DataMissing(_how_to_get(known, known.files[file]))
-    _used.add((slug, file))
+    _used[slug, file] = here.absolute()
     return here
 
 
-_used: set[tuple[str, str]] = set()
+_used: dict[tuple[str, str], Path] = {}
 
 
 def used() -> list[str]:
     """The files that this process has read so far, with their checksums; a run's manifest names them."""
-    return [f"{s}/{f} sha256:{sha256(folder() / s / f)}" for s, f in sorted(_used)]
+    return [f"{s}/{f} sha256:{sha256(at)}" for (s, f), at in sorted(_used.items()) if at.is_file()]
 
 
 def _how_to_get(known: DataSet, file: DataFile) -> str:
@@ -161,16 +161,6 @@ def verify(slug: str) -> Availability:
 def available() -> list[Availability]:
     """The state of every known set in the present folder, for `mores doctor` and `mores list data`."""
     return [verify(slug) for slug in data_sets()]
-
-
-def checksums(*slugs: str) -> dict[str, str]:
-    """`{"slug/file": sha256}` of the files that are here, for a run's manifest."""
-    return {
-        f"{slug}/{name}": sha256(folder() / slug / name)
-        for slug in slugs
-        for name in data_set(slug).files
-        if (folder() / slug / name).is_file()
-    }
 
 
 def table(slug: str, file: str) -> pa.Table:

@@ -22,6 +22,10 @@ Condition = Mapping[str, Any]
 """What distinguishes a group of episodes: `{"institution": "reputation", "strategy": "tit-for-tat"}`."""
 
 
+def _number(x: float | None) -> float | None:
+    return None if x is None or not np.isfinite(x) else float(x)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
     """One number with its doubt: never shown without interval, n and what was missing."""
@@ -45,13 +49,12 @@ class Estimate:
 
     def as_dict(self) -> dict[str, Any]:
         """The fields that scripts may rely on, NaN as None so that it is valid JSON."""
-        number = lambda x: None if x is None or not np.isfinite(x) else float(x)  # noqa: E731
         return {
             "metric": self.metric,
             "condition": dict(self.condition),
-            "value": number(self.value),
-            "low": number(self.low),
-            "high": number(self.high),
+            "value": _number(self.value),
+            "low": _number(self.low),
+            "high": _number(self.high),
             "n": self.n,
             "missing": self.missing,
             "unit": self.unit,

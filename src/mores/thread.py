@@ -31,8 +31,10 @@ class Thread:
         self.parent = parent
         self.role: Role = role
         self._text = text
-        self.depth = 1 if parent is None else parent.depth + 1
-        self.hash = digest(b"" if parent is None else parent.hash, role.encode(), text.encode())
+        self.depth: int = 1 if parent is None else parent.depth + 1
+        self.hash: bytes = digest(
+            b"" if parent is None else parent.hash, role.encode(), text.encode()
+        )
 
     @property
     def text(self) -> str:
@@ -105,7 +107,7 @@ class Segment(Thread):
     def __init__(self, parent: Thread | None, log: Log, start: int, stop: int, seat: int) -> None:
         self.log, self.start, self.stop, self.seat = log, start, stop, seat
         self.parent, self.role = parent, "user"
-        self.depth = 1 if parent is None else parent.depth + 1
+        self.depth: int = 1 if parent is None else parent.depth + 1
         before = b"" if parent is None else parent.hash
         if any(start <= k < stop and seat in (log.ears[k] or ()) for k in log.private):
             # identity is what this seat heard, not where the gaps are

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import mores
 from mores import Mind, Population, Study
 from mores.engine import chunk
+from mores.engine.asking import Answerer
 from mores.errors import BadValue
 from mores.record import Record
 from tests.engine.worlds import Broken, Cheat, Drunk, Quitter, Scene, Shuffled, Walk, talker
 
 
-def walk(**more: object) -> Study:
+def walk(**more: Any) -> Study:
     """A study of tables that change phase and end each in its own time."""
     return Study.of(Walk(), Population.all(Drunk()), replicates=40, **more)
 
@@ -120,7 +122,7 @@ def test_rules_and_minds_share_a_table() -> None:
     assert mine == 1.0
 
 
-def _right() -> object:
+def _right() -> Answerer:
     from mores.models.scripted import Scripted
 
     return Scripted(lambda request: "right", "right")
@@ -148,8 +150,9 @@ def test_levels_of_record(level: str) -> None:
 )
 def test_bad_options_are_named(name: str, value: object) -> None:
     """An option that cannot be meant is refused with its name and what is allowed."""
+    options: dict[str, Any] = {name: value}
     with pytest.raises(BadValue, match=name):
-        mores.run(walk(), **{name: value})
+        mores.run(walk(), **options)
 
 
 def test_zero_replicates_are_refused() -> None:

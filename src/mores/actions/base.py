@@ -41,8 +41,10 @@ class Columns:
 
     def __setitem__(self, rows: Any, other: Columns) -> None:
         for name, column in self.fields.items():
-            column[rows] = other.fields[name]
+            given: Any = other.fields[name]
+            column[rows] = given
         if self.tag is not None:
+            assert other.tag is not None
             self.tag[rows] = other.tag
 
 
@@ -96,10 +98,9 @@ class Space(ABC):
     def check(self, value: Any) -> str | None:
         """Why a plain value is not legal here; None if it is."""
         batch = self.empty(1)
-        texts: list[str] = []
         try:
             with np.errstate(over="ignore"):  # what is too large becomes infinite: not legal
-                self.write(batch, 0, value, lambda t: (texts.append(t), 0)[1])
+                self.write(batch, 0, value, lambda _: 0)
         except (TypeError, ValueError, KeyError, IndexError, OverflowError):
             return f"{value!r} is not {self.words()}"
         return None if self.valid(batch)[0] else f"{value!r} is not {self.words()}"
