@@ -2,6 +2,7 @@
 
 NAMES: dict[str, str] = {
     "axelrod-tournament": "mores.catalogue.axelrod_tournament:axelrod_tournament",
+    "decide-sim": "mores.catalogue.decide_sim:decide_sim",
     "dictator-humans": "mores.catalogue.dictator_humans:dictator_humans",
     "donor-game": "mores.catalogue.donor_game:donor_game",
     "human-games": "mores.catalogue.human_games:human_games",

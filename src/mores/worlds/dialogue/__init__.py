@@ -1,0 +1,1 @@
+"""Dialogues: people talk, and what they say is what happens."""

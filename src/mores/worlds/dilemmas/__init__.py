@@ -1,0 +1,1 @@
+"""Dilemmas: what is good for oneself is bad for somebody else."""
