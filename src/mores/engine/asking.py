@@ -7,6 +7,7 @@ is what it is: a missing value with its text and why.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -38,6 +39,13 @@ class Response:
     fault: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    attempts: tuple[Any, ...] = ()
+    """Every attempt that was made: `kind`, `status`, `wait`, `seconds`."""
+    flags: tuple[str, ...] = ()
+    """What is odd about the reply without making it useless: `length`, `answered by X`..."""
+    reasoning: str | None = None
+    """What a reasoning model thought, apart from what it answered."""
+    reasoning_tokens: int | None = None
 
 
 class Answerer(Protocol):
@@ -58,6 +66,19 @@ class Answerer(Protocol):
         """Let go of connections and threads."""
 
 
+class Observer(Protocol):
+    """Whoever counts: a mapping of answerers that has an attribute `observer` is watched by it."""
+
+    def asked(self, role: str, requests: Sequence[Request]) -> None:
+        """Requests that are about to be sent; raises Budget where they may not be."""
+
+    def answered(self, role: str, responses: Sequence[Response]) -> None:
+        """Responses that are stored now."""
+
+    def used(self, pending: Pending, request: Request, why: str | None, stored: bool) -> None:
+        """A reply was read: why it could not be, and whether it came from the store."""
+
+
 @dataclass(slots=True)
 class Pending:
     """One generator that waits for a reply."""
@@ -76,6 +97,8 @@ class Pending:
     ask: Ask | None = None
     thread: Thread | None = None
     tries: int = 0
+    value: Any = None
+    """What the last reply was read as."""
 
 
 @dataclass(slots=True)
@@ -96,20 +119,27 @@ class Fault:
     text: str = ""
 
 
+Hit = tuple[Request, "Pending", str, "str | None"]
+"""A reply for one who waits: text, and the fault it ended in."""
+
+
 class Asker:
     """Drives generators until each is done; keeps the store, the answerers and the counts."""
 
     def __init__(self, store: Store, answerers: Mapping[str, Answerer]) -> None:
         self.store = store
+        self.observer: Observer | None = getattr(answerers, "observer", None)
         self.answerers = dict(answerers)
+        self.seats = any(role.startswith("seat.") for role in self.answerers)
+        """Whether some seats have an answerer of their own, as role `seat.N`."""
         self.waiting: dict[bytes, list[tuple[Request, Pending]]] = {}
+        self.asked: Counter[str] = Counter()
+        """Requests that wait, by role."""
         self.todo: list[Pending] = []
         self.ended: list[Ended] = []
         self.faults: list[Fault] = []
         self.made = 0
         self.from_store = 0
-        self.log: list[tuple[bytes, Pending, str]] = []
-        """(key, who asked, why it could not be read) of every reply used, for `calls`."""
 
     def start(self, pending: Pending) -> None:
         """Begin a generator; what it asks joins the next round."""
@@ -117,13 +147,13 @@ class Asker:
 
     def _send(self, pending: Pending, reply: Reply | None) -> None:
         try:
-            pending.ask = pending.generator.send(reply)  # type: ignore[arg-type]
+            ask = pending.ask = pending.generator.send(reply)  # type: ignore[arg-type]
         except StopIteration as stop:
             self.ended.append(Ended(pending, stop.value))
         except Exception as error:  # one that raises ends its own turn and nobody else's
             self.ended.append(Ended(pending, None, error))
         else:
-            pending.thread, pending.tries = pending.ask.thread, 0
+            pending.thread, pending.tries = ask.thread, 0
             self.todo.append(pending)
 
     @property
@@ -139,54 +169,70 @@ class Asker:
     def round(self, block: bool) -> None:
         """Look up, send, collect, read: one pass over what was asked."""
         todo, self.todo = self.todo, []
-        keyed = [(self._request(p), p) for p in todo]
-        found = self.store.get(list({r.key for r, _ in keyed})) if keyed else {}
-        fresh: dict[str, list[Request]] = {}
-        hits: list[tuple[Pending, bytes, str, str | None]] = []
-        for request, pending in keyed:
-            if request.key in found:
-                self.from_store += 1
-                hits.append((pending, request.key, *found[request.key]))
-            else:
-                if request.key not in self.waiting:
-                    fresh.setdefault(request.role, []).append(request)
-                self.waiting.setdefault(request.key, []).append((request, pending))
-        for role, requests in fresh.items():
-            self._answerer(role).submit(requests)
-        hits += self._collect(block and not hits and not self.ended)
-        for pending, key, text, fault in hits:
-            self._read(pending, key, text, fault)
+        hits = self._look_up(todo) if todo else []
+        for hit in hits:
+            self._read(*hit, stored=True)
+        if self.waiting:
+            for hit in self._collect(block and not hits and not self.ended):
+                self._read(*hit, stored=False)
 
-    def _collect(self, block: bool) -> list[tuple[Pending, bytes, str, str | None]]:
+    def _look_up(self, todo: list[Pending]) -> list[Hit]:
+        """What the store holds; the rest is sent."""
+        keyed = [(self._request(p), p) for p in todo]
+        found = self.store.get(list({r.key for r, _ in keyed}))
+        fresh: dict[str, list[Request]] = {}
+        hits: list[Hit] = []
+        for request, pending in keyed:
+            key = request.key
+            if key in found:
+                hits.append((request, pending, *found[key]))
+            elif key in self.waiting:
+                self.waiting[key].append((request, pending))
+            else:
+                fresh.setdefault(request.role, []).append(request)
+                self.waiting[key] = [(request, pending)]
+        self.from_store += len(hits)
+        for role, requests in fresh.items():
+            if self.observer is not None:
+                self.observer.asked(role, requests)
+            self.asked[role] += len(requests)
+            self._answerer(role).submit(requests)
+        return hits
+
+    def _collect(self, block: bool) -> list[Hit]:
         """Responses that are there, kept before they are used."""
-        if not self.waiting:
-            return []
-        roles = {pairs[0][0].role for pairs in self.waiting.values()}
-        responses: list[tuple[str, Response]] = []
-        for n, role in enumerate(sorted(roles)):
-            last = block and not responses and n == len(roles) - 1
-            responses += [(role, r) for r in self._answerer(role).poll(last)]
-        keep = []
-        for role, r in responses:
-            q = self.waiting[r.key][0][0]
-            keep.append(
-                Stored(r.key, q.thread, q.space.key, self._answerer(role).model, role, q.draw, r.text, r.fault,
-                       r.prompt_tokens, r.completion_tokens)
-            )  # fmt: skip
+        roles = sorted(role for role, n in self.asked.items() if n)
+        keep: list[Stored] = []
+        hits: list[Hit] = []
+        for n, role in enumerate(roles):
+            answerer = self._answerer(role)
+            responses = answerer.poll(block and not hits and n == len(roles) - 1)
+            self.asked[role] -= len(responses)
+            for r in responses:
+                pairs = self.waiting.pop(r.key)
+                q = pairs[0][0]
+                more = r if r.flags or r.reasoning or len(r.attempts) > 1 else None
+                keep.append(
+                    Stored(r.key, q.thread, q.space.key, answerer.model, role, q.draw, r.text, r.fault,
+                           r.prompt_tokens, r.completion_tokens, more)
+                )  # fmt: skip
+                hits += [(request, p, r.text, r.fault) for request, p in pairs]
+            if self.observer is not None and responses:
+                self.observer.answered(role, responses)
         if keep:
             self.store.put(keep)
             self.made += len(keep)
-        out = []
-        for _, r in responses:
-            out += [(p, r.key, r.text, r.fault) for _, p in self.waiting.pop(r.key)]
-        return out
+        return hits
 
-    def _read(self, pending: Pending, key: bytes, text: str, fault: str | None) -> None:
+    def _read(
+        self, request: Request, pending: Pending, text: str, fault: str | None, *, stored: bool
+    ) -> None:
         ask = pending.ask
         assert ask is not None and pending.thread is not None
         pending.tries += 1
         value, why = (None, fault) if fault is not None else ask.space.parse(text)
-        self.log.append((key, pending, why or ""))
+        if self.observer is not None:
+            self.observer.used(pending, request, why, stored)
         if why is not None and fault is None and pending.tries < ask.tries:
             again = f"That could not be used: {why}. Answer with {ask.space.words()}."
             pending.thread = pending.thread.said(text).say(again)
@@ -194,18 +240,22 @@ class Asker:
             return
         if why is not None:
             self.faults.append(Fault(pending, why, text))
+        pending.value = value
         self._send(pending, Reply(text, value, why, pending.tries))
 
     def _request(self, pending: Pending) -> Request:
         ask = pending.ask
         assert ask is not None and pending.thread is not None
-        answerer = self._answerer(ask.role)
+        role = ask.role
+        if self.seats and role == "players" and f"seat.{pending.seat}" in self.answerers:
+            role = f"seat.{pending.seat}"
+        answerer = self._answerer(role)
         at = (pending.seat, pending.purpose)
         nth = pending.counter.get(at, 0)
         pending.counter[at] = nth + 1
         draw = "0" if answerer.deterministic else f"{pending.who}/{pending.purpose}/{nth}"
         key = digest(answerer.model.encode(), pending.thread.hash, ask.space.key, draw.encode())
-        return Request(key, pending.thread, ask.space, ask.role, draw)
+        return Request(key, pending.thread, ask.space, role, draw)
 
     def _answerer(self, role: str) -> Answerer:
         found = self.answerers.get(role) or self.answerers.get("*")

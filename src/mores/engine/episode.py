@@ -85,7 +85,7 @@ class Episode:
         while self.cohort.waiting:
             asker.round(block=True)
             for done in asker.take():
-                self.loop._take_value(self.cohort, done.pending.place, done.value, done.error)
+                self.loop._take_value(self.cohort, done)
                 self.cohort.waiting -= 1
 
 

@@ -40,6 +40,10 @@ class Seating:
         for members in families.values():
             self._add(members)
         self.minds = [k for k, p in enumerate(self.policies) if isinstance(p, Mind)]
+        self.heedful = any(
+            isinstance(p, Mind) and type(p).notice is not Mind.notice for p in self.policies
+        )
+        """Whether some minds look at events as arrays."""
 
     def _add(self, members: list[int]) -> None:
         rules = [p for k in members if isinstance(p := self.policies[k], Rule)]

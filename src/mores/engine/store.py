@@ -12,10 +12,13 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from mores.errors import RecordError, StorageError
 from mores.thread import Segment, Thread, digest
+
+if TYPE_CHECKING:
+    from mores.engine.asking import Response
 
 SCHEMA = 1
 _TABLES = """
@@ -24,6 +27,9 @@ create table if not exists line(hash blob primary key, text text) without rowid;
 create table if not exists node(hash blob primary key, parent blob, role text, text text, lines blob) without rowid;
 create table if not exists reply(key blob primary key, node blob, space blob, model text, role text, draw text,
     text text, fault text, prompt_tokens int, completion_tokens int) without rowid;
+create table if not exists attempt(key blob, n int, kind text, status int, wait real, seconds real,
+    primary key(key, n)) without rowid;
+create table if not exists more(key blob primary key, flags text, reasoning text, reasoning_tokens int) without rowid;
 """
 _BATCH = 500  # below SQLite's smallest limit of variables in a statement
 
@@ -42,6 +48,8 @@ class Stored:
     fault: str | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    more: Response | None = None
+    """Where there is more than that to keep: attempts that failed, flags, reasoning."""
 
 
 class Store:
@@ -89,29 +97,69 @@ class Store:
         replies = list(replies)
         nodes: list[tuple[bytes, bytes | None, str, str | None, bytes | None]] = []
         lines: dict[bytes, str] = {}
+        mine: set[bytes] = set()
         for r in replies:
-            self._walk(r.thread, nodes, lines)
+            self._walk(r.thread, nodes, lines, mine)
         rows = [
             (r.key, r.thread.hash, r.space, r.model, r.role, r.draw, r.text, r.fault, r.prompt_tokens,
              r.completion_tokens)
             for r in replies
         ]  # fmt: skip
+        more = [r.more for r in replies if r.more is not None]
         try:
             self.db.execute("begin immediate")
             self.db.executemany("insert or ignore into line values(?,?)", lines.items())
             self.db.executemany("insert or ignore into node values(?,?,?,?,?)", nodes)
             self.db.executemany("insert or ignore into reply values(?,?,?,?,?,?,?,?,?,?)", rows)
+            if more:
+                self._put_more(more)
             self.db.execute("commit")
         except sqlite3.DatabaseError as error:
             if self.db.in_transaction:
                 self.db.execute("rollback")
             raise self._failure(error) from error
-        self._seen.update(n[0] for n in nodes)
+        self._seen |= mine
+
+    def _put_more(self, responses: Sequence[Response]) -> None:
+        tries = [
+            (r.key, n, a.kind, a.status, a.wait, a.seconds)
+            for r in responses
+            for n, a in enumerate(r.attempts, 1)
+        ]
+        self.db.executemany("insert or ignore into attempt values(?,?,?,?,?,?)", tries)
+        rows = [
+            (r.key, ", ".join(r.flags), r.reasoning, r.reasoning_tokens)
+            for r in responses
+            if r.flags or r.reasoning
+        ]
+        self.db.executemany("insert or ignore into more values(?,?,?,?)", rows)
+
+    def attempts(self) -> list[tuple[str, int, str, int, float, float]]:
+        """Every attempt at a call that took more than one: key (hex), number, kind, status, wait, seconds."""
+        read = "select key, n, kind, status, wait, seconds from attempt order by key, n"
+        return [(k.hex(), *rest) for k, *rest in self.db.execute(read)]
+
+    def more(self) -> list[tuple[str, str, str | None, int | None]]:
+        """What else is known of some replies: key (hex), flags, reasoning, its tokens."""
+        read = "select key, flags, reasoning, reasoning_tokens from more order by key"
+        return [(k.hex(), *rest) for k, *rest in self.db.execute(read)]
+
+    def counts(self) -> dict[str, int]:
+        """Replies, those that failed, calls that were tried again, tokens in and out."""
+        read = "select count(*), count(fault), total(prompt_tokens), total(completion_tokens) from reply"
+        replies, failed, prompt, completion = self.db.execute(read).fetchone()
+        retried = self.db.execute("select count(*) from attempt where n > 1").fetchone()[0]
+        return {
+            "replies": int(replies),
+            "failed": int(failed),
+            "retried": int(retried),
+            "prompt_tokens": int(prompt),
+            "completion_tokens": int(completion),
+        }
 
     def _walk(self, thread: Thread, nodes: list[tuple[bytes, bytes | None, str, str | None, bytes | None]],
-              lines: dict[bytes, str]) -> None:  # fmt: skip
+              lines: dict[bytes, str], mine: set[bytes]) -> None:  # fmt: skip
         node: Thread | None = thread
-        mine: set[bytes] = {n[0] for n in nodes[-64:]}
         while node is not None and node.hash not in self._seen and node.hash not in mine:
             parent = None if node.parent is None else node.parent.hash
             if isinstance(node, Segment):
