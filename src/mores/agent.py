@@ -30,11 +30,25 @@ Memory = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Persona:
-    """Who an agent is: a name, facts in words, and traits as numbers."""
+    """Who an agent is: a name, facts in words, and traits as numbers.
+
+    Put into words by :func:`mores.people.personas.rendered`; all of it is data there, whatever it says.
+    """
 
     name: str = ""
     text: str = ""
+    """A description as it stands, such as a biography or an interview."""
+    public: Mapping[str, str] = field(default_factory=dict)
+    """What others may know of it: {"age": "36"}."""
+    private: Mapping[str, str] = field(default_factory=dict)
+    """What it alone knows of itself."""
     traits: Mapping[str, float] = field(default_factory=dict)
+    """Numbers such as the Big Five; from 0 to 1 where they are to be put into words."""
+    values: tuple[str, ...] = ()
+    goals: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    wording: str = "second-person"
+    """In which words it is told who it is: second-person, third-person, interview, list."""
 
 
 # ---------------------------------------------------------------- asking
@@ -103,7 +117,7 @@ class Seat:
         assert self.thread is not None
         stop = len(self.log.lines)
         if stop > self.at:
-            if self.log.heard(self.at, stop, self.seat):
+            if self.log.hears(self.at, stop, self.seat):
                 self.thread = Segment(self.thread, self.log, self.at, stop, self.seat)
             self.at = stop
         return self.thread
@@ -204,9 +218,10 @@ class Mind(Policy):
 
     def opening(self, seat: Seat, brief: str) -> str:
         """The first message of its thread: the standing rules, and who it is."""
-        if not seat.persona.text:
-            return brief
-        return f"{brief}\n\nYou are {seat.persona.name or 'a person'}. {seat.persona.text}"
+        from mores.people.personas import rendered  # words are a part, not a noun
+
+        who = rendered(seat.persona)
+        return f"{brief}\n\n{who}" if who else brief
 
 
 def draws(chance: Chance, purpose: str, turn: Turn) -> NDArray[np.uint32]:

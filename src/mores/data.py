@@ -164,20 +164,17 @@ def available() -> list[Availability]:
 
 
 def table(slug: str, file: str) -> pa.Table:
-    """A file of a set as an Arrow table, columns as in the file, an empty or `NA` field as null.
+    """A file of a set as an Arrow table, columns as in the file, an empty or `NA` field as null; also of JSON lines.
 
     Raises UnknownName; DataMissing if the file is absent, unreadable or has not the published number of rows.
     Warns if it has as many rows but other bytes.
     """
     import pyarrow as pa
-    from pyarrow import csv
 
     here = path(slug, file)
     expected = data_set(slug).files[file]
-    tabs = csv.ParseOptions(delimiter="\t" if here.suffix == ".tsv" else ",")
-    nulls = csv.ConvertOptions(null_values=["", "NA"], strings_can_be_null=True)
     try:
-        read = csv.read_csv(here, parse_options=tabs, convert_options=nulls)
+        read = _read(here)
     except (pa.ArrowInvalid, OSError) as error:
         raise DataMissing(f"{here} cannot be read: {error}. {_again(slug, file)}") from error
     if read.num_rows != expected.rows:
@@ -188,6 +185,16 @@ def table(slug: str, file: str) -> pa.Table:
     if sha256(here) != expected.sha256:
         warnings.warn(f"{here} is not the published file: its checksum differs", stacklevel=2)
     return read
+
+
+def _read(here: Path) -> pa.Table:
+    from pyarrow import csv, json
+
+    if here.suffix == ".jsonl":
+        return json.read_json(here)
+    tabs = csv.ParseOptions(delimiter="\t" if here.suffix == ".tsv" else ",")
+    nulls = csv.ConvertOptions(null_values=["", "NA"], strings_can_be_null=True)
+    return csv.read_csv(here, parse_options=tabs, convert_options=nulls)
 
 
 def _again(slug: str, file: str) -> str:

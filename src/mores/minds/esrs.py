@@ -14,8 +14,8 @@ from mores.minds.thinker import Around, Matter, count
 from mores.world import Events
 
 STIRS = (
-    Stir("tap", "guilt", 10),
-    Stir("transfer", "satisfaction", 8, "both"),
+    Stir("tap", "guilt", 10, low=0.001),  # an attempt without effect carries 0
+    Stir("transfer", "satisfaction", 8, "both", low=0.001),
     Stir("attend", "satisfaction", 5, lasting=True),
 )
 """What stirs feelings in DECIDE-SIM: tapping the forbidden grid; giving and being given; being with the others."""
@@ -31,7 +31,8 @@ _HIGH = {"guilt": 7.0, "satisfaction": 4.0}  # the thresholds that the released 
 class Esrs(Around):
     """Feels guilt and satisfaction, from 0 to 10, stirred by `stirs` and fading by `decay` a step of the world.
 
-    The levels are `seat.mind["feelings"]`, moved by what it notices. Before each cue it is told, with `show`, how
+    The levels are `seat.mind["feelings"]`, moved by what it notices; where the world itself keeps such levels (events
+    `guilt` and `satisfaction` with everyone's, as in the world `decide-sim` with `affect`), they are the world's. Before each cue it is told, with `show`, how
     strong each feeling is, and with `remember`, the last `keep` occasions on which it felt guilty. Then it thinks
     as `inner` does. With `guilt` or `satisfaction` off that feeling does not exist. `directive` is said once, with
     the rules.

@@ -46,8 +46,8 @@ class ThinkingModes(Thinker):
     Modes 2 to 4 take two questions, one for the steps of thought and one for the answer alone. `depth` chooses the
     mode: "1" to "4" always the same; "asked": whoever thinks says the number first (one question more); "context": by
     how new the situation is, 1 - the highest cosine between what is told now (numbers left out) and on the last
-    `window` turns (hashed n-grams: spelling, not meaning), against the three `cuts`. What is new is thought through, routine is
-    not. `seat.mind["modes"]` counts the modes taken and keeps the last.
+    `window` turns (hashed n-grams: spelling, not meaning), against the three `cuts`. What is new is thought through,
+    routine is not. `seat.mind["modes"]` counts the modes taken and keeps the last.
 
     The modes are those of AMPO ("Think on your feet", adaptive thinking via reinforcement learning for social agents),
     where the choice is learnt, with the cheaper mode on ties. `depth` is an untrained stand-in for that policy.
