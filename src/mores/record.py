@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mores.errors import RecordError, UnknownName, UsageError
+from mores.errors import RecordError, UnknownName
 from mores.frame import Frame
 from mores.metric import Condition, Estimate, Sample
 
@@ -75,15 +75,16 @@ class Record:
     @classmethod
     def open(cls, path: str | Path) -> Record:
         """The record in a run directory; raises RecordError saying what is wrong and what to do."""
-        from mores.engine.folder import read_manifest
+        from mores.engine.folder import check_manifest, read_manifest
 
         folder = Path(path)
         manifest = read_manifest(folder)
-        if manifest.get("schema") != SCHEMA:
+        if isinstance(schema := manifest.get("schema"), int) and schema != SCHEMA:
             raise RecordError(
-                f"{folder} holds a record of schema {manifest.get('schema')}, this version reads {SCHEMA}; "
-                f"run the study again into another --out, or use Mores {manifest.get('mores', '')}"
+                f"{folder} holds a record of schema {schema}, this version reads {SCHEMA}; "
+                f"run the study again into another --out, or use Mores {manifest.get('mores', '')}".rstrip()
             )
+        check_manifest(folder, manifest)
         return cls(manifest, folder)
 
     # ---------------------------------------------------------------- tables
@@ -201,15 +202,9 @@ class Record:
 
     def sql(self, query: str) -> Frame:
         """Ask the record in SQL. Tables: arms, episodes, seats, events, answers, faults, calls, estimates, blocks."""
-        import duckdb
+        from mores.engine.flat import asked
 
-        con = self.connect()
-        try:
-            return Frame(con.sql(query).to_arrow_table())
-        except duckdb.Error as error:
-            raise UsageError(f"the query could not be run: {error}") from error
-        except AttributeError:
-            raise UsageError("the query gives no rows; use a select") from None
+        return Frame(asked(self.connect(), query))
 
     @cached_property
     def hashes(self) -> dict[str, str]:

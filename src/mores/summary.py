@@ -118,6 +118,8 @@ def summarise(record: Record, study: Study | None = None, *, hashes: bool = True
     """
     estimates = record.estimates
     made, notes = comparisons(record, study) if study is not None else ([], [])
+    if study is not None:
+        notes = [*notes, *unmeasured(record, study, estimates)]
     return Summary(
         study=str(record.manifest.get("study", "")),
         out=None if record.path is None else str(record.path),
@@ -128,6 +130,21 @@ def summarise(record: Record, study: Study | None = None, *, hashes: bool = True
         cost=cost(record),
         notes=notes,
     )
+
+
+def unmeasured(record: Record, study: Study, estimates: Sequence[Estimate]) -> list[str]:
+    """Which metrics of a study have no estimate in a record, and why, in words."""
+    lacking = [m.name for m in study.metrics if not any(e.metric == m.name for e in estimates)]
+    if not lacking:
+        return []
+    level = str(record.manifest.get("record", "full"))
+    if record.manifest.get("status") != "finished":
+        why = "the run is not finished"
+    elif level in ("none", "aggregate"):
+        why = f"record={level} keeps no single events"
+    else:
+        why = "nothing that they measure happened"
+    return [f"not measured: {', '.join(lacking)}; {why}"]
 
 
 # ---------------------------------------------------------------- comparisons

@@ -108,8 +108,9 @@ def opened(path: Path) -> Opened:
     own = bool(record.manifest.get("command"))
     try:
         study = rebuild({**record.manifest, "command": command})
-    except MoresError as error:
-        return Opened(record, None, (*notes, f"its study cannot be made again: {error}"))
+    except Exception as error:  # whatever the file that made it does now
+        said = error if isinstance(error, MoresError) else f"{type(error).__name__}: {error}"
+        return Opened(record, None, (*notes, f"its study cannot be made again: {said}"))
     if not own:
         return Opened(record, study, tuple(notes), own=False)
     level = Level.of(str(record.manifest["record"]))

@@ -75,7 +75,8 @@ def _table(title: str, left: Iterable[str], right: Iterable[str]) -> Table:
 def summary(found: Summary) -> list[RenderableType]:
     """All tables of a run."""
     if not found.estimates:
-        return [Text('This study has no metrics; `mores sql DIR "select ..."` asks its record.')]
+        nothing = Text('There are no estimates; `mores sql DIR "select ..."` asks the record.')
+        return [nothing, *(Text(f"note: {n}", style="dim") for n in found.notes)]
     shown = estimates(found.estimates, found.references, found.study)
     if found.comparisons:
         shown.append(comparisons(found.comparisons))

@@ -95,9 +95,18 @@ def read(parameter: Parameter, value: Any, field: str = "") -> Any:
         raise BadValue(field, value, error.allowed) from None
     except (ValueError, TypeError):
         raise BadValue(field, value, _allowed(parameter.type, value)) from None
-    if isinstance(checked, float) and math.isnan(checked):
-        raise BadValue(field, value, "a number")
+    if not _finite(checked) and _finite(parameter.default):
+        raise BadValue(field, value, words(parameter.type) + ", finite")
+    if isinstance(checked, tuple) and not checked and parameter.default not in ((), REQUIRED):
+        raise BadValue(field, value, words(parameter.type) + ", at least one")
     return checked
+
+
+def _finite(value: Any) -> bool:
+    """Whether no number in a value is infinite or none."""
+    if isinstance(value, tuple | list):
+        return all(map(_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _checked(kind: Any, value: Any) -> Any:

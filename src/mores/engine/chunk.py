@@ -119,12 +119,13 @@ class Player:
             )
             aggregate = Aggregate() if self.conduct.level.name == "aggregate" else None
             loop = Loop(self.asker, sink, Prober(), aggregate, progress=self.conduct.progress)
-            cohorts = self._cohorts(arm, some)
+            cohorts: list[Cohort] = []
             try:
+                cohorts = self._cohorts(arm, some)
                 ended = loop.run(cohorts)
             except MoresError:
                 raise
-            except Exception as error:
+            except (Exception, SystemExit) as error:  # a part of others must not end the program
                 left -= 1
                 if len(some) > 1 and left > 0:
                     _discard(sink, path)
@@ -132,20 +133,25 @@ class Player:
                     todo += [some[half:], some[:half]]
                     continue
                 ended = []
-                loop.failed = [(c, error) for c in cohorts]
+                lost = cohorts or [Cohort.unborn(arm, self.seatings[arm], self._chance(some))]
+                failure = error if isinstance(error, Exception) else RuntimeError(repr(error))
+                loop.failed = [(c, failure) for c in lost]
             yield ended, loop, BLOCKS.empty_table() if sink is None else sink.close()
 
+    def _chance(self, tables: Any) -> Chance:
+        return Chance(self.conduct.seed, tables)
+
     def _cohorts(self, arm: int, tables: Any) -> list[Cohort]:
-        seating, seed = self.seatings[arm], self.conduct.seed
+        seating = self.seatings[arm]
         if not seating.minds:
-            return [Cohort(arm, seating, Chance(seed, tables))]
-        who = seating.sit(Chance(seed, tables))
+            return [Cohort(arm, seating, self._chance(tables))]
+        who = seating.sit(self._chance(tables))
         minds = (seating.group[who] < 0).any(1)
         cohorts = [
-            Cohort(arm, seating, Chance(seed, tables[i : i + 1])) for i in np.flatnonzero(minds)
+            Cohort(arm, seating, self._chance(tables[i : i + 1])) for i in np.flatnonzero(minds)
         ]
         if not minds.all():
-            cohorts.append(Cohort(arm, seating, Chance(seed, tables[~minds])))
+            cohorts.append(Cohort(arm, seating, self._chance(tables[~minds])))
         return cohorts
 
     def close(self) -> None:
@@ -176,9 +182,15 @@ class _Gathered:
 
     def add(self, ended: list[Cohort], loop: Loop) -> None:
         for cohort in ended:
-            self._cohort(cohort, "done", "")
-        for cohort, error in loop.failed:
-            self._cohort(cohort, "failed", f"{type(error).__name__}: {error}")
+            try:
+                score = _scores(cohort)
+            except Exception as error:
+                loop.failed.append((cohort, error))
+            else:
+                self._cohort(cohort, "done", "", score)
+        for cohort, failure in loop.failed:
+            nothing = np.full(cohort.who.shape, np.nan)
+            self._cohort(cohort, "failed", f"{type(failure).__name__}: {failure}", nothing)
         self.answers += loop.prober.answers
         self.faults += loop.faults
         if loop.aggregate is not None:
@@ -196,7 +208,7 @@ class _Gathered:
             sums = loop.aggregate.sums.items()
             self.sums += [dict(zip(names, (*k, *v), strict=True)) for k, v in sums]
 
-    def _cohort(self, cohort: Cohort, status: str, reason: str) -> None:
+    def _cohort(self, cohort: Cohort, status: str, reason: str, score: Any) -> None:
         t, n = cohort.who.shape
         table = cohort.tables.astype(np.int32)
         seasons = cohort.seasons()
@@ -212,8 +224,6 @@ class _Gathered:
             "missing": cohort.missing,
         }
         self.rows["episodes"].append(pa.table(columns, schema=SCHEMAS["episodes"]))
-        has = "score" in cohort.world.all_ports() and status == "done"
-        score = cohort.world.port(cohort.state, "score") if has else np.full((t, n), np.nan)
         policy = pa.DictionaryArray.from_arrays(
             pa.array(cohort.who.reshape(-1).astype(np.int32)), self.labels
         )
@@ -238,6 +248,16 @@ class _Gathered:
         out["faults"] = pa.Table.from_pylist(faults, SCHEMAS["faults"])
         out["aggregates"] = pa.Table.from_pylist(self.sums, SCHEMAS["aggregates"])
         return out
+
+
+def _scores(cohort: Cohort) -> Any:
+    """What each seat has earned in the end [T, N]; NaN in worlds without scores."""
+    if "score" not in cohort.world.all_ports():
+        return np.full(cohort.who.shape, np.nan)
+    score = cohort.world.port(cohort.state, "score")
+    if score.shape != cohort.who.shape:
+        raise ValueError(f"the port score of {cohort.world.name!r} has the shape {score.shape}")
+    return score
 
 
 def _answer(a: AnswerRow) -> dict[str, Any]:

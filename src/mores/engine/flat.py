@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from mores.errors import UsageError
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -120,6 +122,27 @@ def connect(record: Record) -> duckdb.DuckDBPyConnection:
         else:
             con.register(name, table)
     return con
+
+
+def asked(con: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    """What one select gives; columns of one name are told apart by a number. Raises UsageError."""
+    import duckdb
+
+    try:
+        statements = con.extract_statements(query)
+        if len(statements) != 1:
+            raise UsageError(f"the query is {len(statements)} statements; give one select")
+        if statements[0].type not in (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN):
+            kind = str(statements[0].type).rpartition(".")[2].lower()
+            raise UsageError(f"a record cannot be changed or left ({kind}); give one select")
+        found: pa.Table = con.sql(query).to_arrow_table()
+    except duckdb.Error as error:
+        raise UsageError(f"the query could not be run: {error}") from error
+    names: list[str] = []
+    for name in found.column_names:
+        again = sum(n == name for n in found.column_names[: len(names)])
+        names.append(f"{name}_{again + 1}" if again else name)
+    return found.rename_columns(names)
 
 
 def _view(blocks: pa.Table) -> str:

@@ -109,6 +109,29 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return found
 
 
+_KEPT: dict[str, type | tuple[type, ...]] = {
+    "schema": int, "status": str, "study": str, "seed": int, "replicates": int, "record": str, "fingerprint": str,
+    "command": dict, "models": dict,
+}  # fmt: skip
+_TYPED = {"settings": dict, "vary": dict, "models": dict}
+
+
+def check_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """A manifest has what a reader needs. Raises RecordError naming what it lacks."""
+    wrong = [k for k, kind in _KEPT.items() if not isinstance(manifest.get(k), kind)]
+    if "command" not in wrong:
+        command = manifest["command"]
+        wrong += [
+            f"command.{k}" for k, v in _TYPED.items() if not isinstance(command.get(k, {}), v)
+        ]
+        wrong += ["command.study"] if not isinstance(command.get("study", ""), str) else []
+    if wrong:
+        raise RecordError(
+            f"{folder / 'manifest.json'} is damaged: {', '.join(wrong)} not as a run writes it; "
+            "restore it from a copy, or run again into another --out"
+        )
+
+
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest of a run directory."""
     write_text(
@@ -153,7 +176,7 @@ def read_table(folder: Path | None, name: str) -> pa.Table:
             return pq.read_table(parquet).cast(schema)
         if stream.is_file():
             return pa.ipc.open_stream(pa.memory_map(str(stream))).read_all()
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise RecordError(
             f"{parquet if parquet.is_file() else stream} cannot be read ({error}); it is damaged. "
             "The same `mores run` makes it again from its seeds and stored replies once the file is removed"

@@ -31,7 +31,7 @@ class Level:
         if text in ("full", "decisions", "aggregate", "none"):
             return cls(text)
         head, _, count = text.partition(":")
-        if head == "sample" and count.isdigit() and int(count) > 0:
+        if head == "sample" and count.isdecimal() and int(count) > 0:
             return cls("sample", int(count))
         allowed = "full, decisions, sample:K (K tables of each case), aggregate or none"
         raise BadValue("record", text, allowed)

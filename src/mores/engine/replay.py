@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mores.engine.run import Answerers, run
+from mores.errors import RecordError
 from mores.record import TABLES, Record
 from mores.study import Study
 
@@ -36,10 +37,18 @@ def replay(
     seed, level = int(old.manifest["seed"]), str(old.manifest["record"])
     with tempfile.TemporaryDirectory(prefix="mores-replay-") as place:
         store = Path(path) / "store.sqlite"
+        if len(old.table("calls")) and not store.exists():
+            raise RecordError(
+                f"{store} is not there: the {len(old.table('calls'))} replies of this run cannot be replayed; "
+                "restore it from a copy, or run the study again into another --out"
+            )
         if store.exists():
             for f in Path(path).glob("store.sqlite*"):
                 shutil.copy(f, Path(place) / f.name)
-        new = run(study, out=place, seed=seed, record=level, models=models, workers=workers)
+        try:
+            new = run(study, out=place, seed=seed, record=level, models=models, workers=workers)
+        except RecordError as error:  # a damaged store: what it is a copy of
+            raise RecordError(str(error).replace(place, str(path))) from error
         difference = next(
             (_first(old, new, n) for n in TABLES if old.hashes[n] != new.hashes[n]), None
         )

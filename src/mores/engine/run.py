@@ -7,7 +7,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -223,10 +224,26 @@ def estimates(study: Study, record: Record, seed: int = 0) -> Sequence[Estimate]
 
     out: list[Estimate] = []
     for metric in study.metrics:
-        out += estimate(metric, metric.measure(record), seed=seed)
+        with _computing(f"the metric {metric.name!r}"):
+            out += estimate(metric, metric.measure(record), seed=seed)
     if study.estimates is not None:
-        out += study.estimates(record)
+        with _computing("what the study estimates as a whole"):
+            out += study.estimates(record)
     return out
+
+
+@contextmanager
+def _computing(what: str) -> Iterator[None]:
+    """Name what could not be computed; the episodes are not lost for it."""
+    try:
+        yield
+    except MoresError:
+        raise
+    except Exception as error:
+        raise MoresError(
+            f"{what} could not be computed: {type(error).__name__}: {error}. In a run directory the episodes "
+            "are kept: once it is mended the same command computes it without playing again"
+        ) from error
 
 
 def play_into(player: Player, chunk: Chunk, folder: Path) -> None:

@@ -31,7 +31,9 @@ def play_all(
     quiet = replace(conduct, progress=None)
     _conduct = quiet
     given = None if method == "fork" else quiet
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(given,))
+    pool = ProcessPoolExecutor(
+        min(workers, len(chunks)), mp_context=context, initializer=_begin, initargs=(given,)
+    )
     try:
         jobs = {pool.submit(_play, chunk, folder): chunk for chunk in chunks}
         for job in as_completed(jobs):
