@@ -12,7 +12,7 @@ from mores.agent import Memory, Seat
 from mores.chance import Chance
 from mores.engine.seating import Seating
 from mores.thread import Log
-from mores.world import OVER, State, Texts, Turn, World, put, take
+from mores.world import OVER, RESET, State, Texts, Turn, World, put, take
 
 Index = NDArray[np.intp]
 
@@ -25,6 +25,7 @@ class Cohort:
         "asked",
         "case",
         "chance",
+        "legal",
         "log",
         "memory",
         "missing",
@@ -127,6 +128,13 @@ class Cohort:
     def seasons(self) -> NDArray[np.int64]:
         """How often the innermost world has been reset, less the first time, a table [T]."""
         return self.chance.at(self.world.core.owner + "/reset").clock() - 1
+
+    def now(self) -> tuple[int, int, int]:
+        """Step, season and round of the first table."""
+        owner, clocks = self.world.core.owner, self.chance.clocks
+        resets, rounds = clocks.get(owner + RESET), clocks.get(owner)
+        season = -1 if resets is None else int(resets[0]) - 1
+        return int(self.step[0]), season, 0 if rounds is None else int(rounds[0])
 
 
 def lockstep(cohort: Cohort) -> Iterator[tuple[Index | None, Cohort]]:

@@ -16,7 +16,7 @@ import numpy as np
 from mores.actions import Columns
 from mores.agent import Mind, Rule, Seat, View
 from mores.engine.acting import fitted
-from mores.engine.asking import Asker, Pending
+from mores.engine.asking import Asker, Ended, Pending
 from mores.engine.cohort import Cohort, lockstep, split_over
 from mores.engine.levels import Aggregate
 from mores.engine.probing import Prober
@@ -25,8 +25,9 @@ from mores.engine.sink import Sink
 from mores.errors import MoresError
 from mores.institution import changed
 from mores.thread import Thread
-from mores.world import PAIR, PUBLIC, Events, Outcome
+from mores.world import OVER, PAIR, PUBLIC, Events, Outcome
 
+_FIXED = (str, int, float, bool)
 _MAJORITY = 0.9  # above this share a rule acts for all rows and the others are put over it
 
 
@@ -64,11 +65,15 @@ class Loop:
         waiting: dict[int, Cohort] = {}
         while ready or waiting:
             while ready:
-                over, alive = split_over(ready.popleft())
+                cohort = ready.popleft()
+                if cohort.thinking:
+                    self._move_one(cohort, ready, waiting, ended)
+                    continue
+                over, alive = split_over(cohort)
                 if over is not None:
                     self._close(over, ended)
                 if alive is not None:
-                    self._move(alive, ready, waiting)
+                    self._move(alive, ready)
             if waiting:
                 self._answered(ready, waiting)
         return ended
@@ -79,17 +84,14 @@ class Loop:
         if self.progress is not None:
             self.progress(len(cohort), 0)
 
-    def _move(self, cohort: Cohort, ready: deque[Cohort], waiting: dict[int, Cohort]) -> None:
-        """One step of a cohort, or the start of one in which somebody asks."""
+    def _move(self, cohort: Cohort, ready: deque[Cohort]) -> None:
+        """One step of a cohort of rules."""
         case = cohort.seating.case
         apart = bool(case.interventions or case.probes)
         for index, part in lockstep(cohort):
             if apart:
                 self._intervene(part)
                 self.prober.ask(part, self.asker)
-            if part.thinking:
-                self._move_alone(part, ready, waiting)
-                return  # alone at its table: nothing to put back
             self.begin(part)
             self.finish(part)
             if index is not None and apart:
@@ -99,7 +101,16 @@ class Loop:
         if index is None or not apart:
             ready.append(cohort)
 
-    def _move_alone(self, cohort: Cohort, ready: deque[Cohort], waiting: dict[int, Cohort]) -> None:
+    def _move_one(self, cohort: Cohort, ready: deque[Cohort], waiting: dict[int, Cohort],
+                  ended: list[Cohort]) -> None:  # fmt: skip
+        """The start of a step of a table in which somebody asks; all of it when nobody has to wait."""
+        if cohort.world.phase(cohort.state)[0] == OVER:
+            self._close(cohort, ended)
+            return
+        case = cohort.seating.case
+        if case.interventions or case.probes:
+            self._intervene(cohort)
+            self.prober.ask(cohort, self.asker)
         try:
             acted = self.begin(cohort)
         except MoresError:
@@ -123,7 +134,7 @@ class Loop:
         for done in self.asker.take():
             cohort = done.pending.owner
             if isinstance(cohort, Cohort):
-                self._take_value(cohort, done.pending.place, done.value, done.error)
+                self._take_value(cohort, done)
                 cohort.waiting -= 1
                 if cohort.waiting == 0:
                     waiting.pop(id(cohort), None)
@@ -149,6 +160,10 @@ class Loop:
             cohort.actions = self._act(cohort, 0, turn)
             return True
         actions = cohort.actions = turn.spaces.empty(len(turn))
+        cohort.legal = 0
+        if not cohort.seating.groups:
+            self._think(cohort, range(len(turn)))
+            return cohort.waiting == 0
         who = rows_of(turn, cohort.who)
         group = cohort.seating.group[who]
         for g in range(len(cohort.seating.groups)):
@@ -163,7 +178,7 @@ class Loop:
             else:
                 actions[rows] = self._act(cohort, g, turn.pick(rows))
         if cohort.seating.minds:
-            self._think(cohort, np.flatnonzero(group < 0))
+            self._think(cohort, np.flatnonzero(group < 0).tolist())
         return cohort.waiting == 0
 
     def _act(self, cohort: Cohort, g: int, turn: Any) -> Any:
@@ -173,10 +188,10 @@ class Loop:
         chance.tick()
         return actions
 
-    def _think(self, cohort: Cohort, rows: Any) -> None:
+    def _think(self, cohort: Cohort, rows: Sequence[int]) -> None:
         assert self.asker is not None and cohort.turn is not None
         turn = cohort.turn
-        for j in rows.tolist():
+        for j in rows:
             _, i = turn.row(j)
             seat = seat_of(cohort, i)
             view = View(turn, j, cohort.world.describe(cohort.state, turn, j))
@@ -198,22 +213,25 @@ class Loop:
         others = []
         for done in self.asker.take():
             if done.pending.owner is cohort:
-                self._take_value(cohort, done.pending.place, done.value, done.error)
+                self._take_value(cohort, done)
                 cohort.waiting -= 1
             else:
                 others.append(done)
         self.asker.ended = others
 
-    def _take_value(self, cohort: Cohort, j: int, value: Any, error: Exception | None) -> None:
-        turn = cohort.turn
+    def _take_value(self, cohort: Cohort, done: Ended) -> None:
+        turn, pending, value = cohort.turn, done.pending, done.value
         assert turn is not None
+        j, error = pending.place, done.error
         if error is not None:
             self._fault(cohort, j, f"policy error: {type(error).__name__}: {error}")
             return
         if value is None:
             return  # missing; why is a fault of its own where it was read
-        why = turn.space(j).check(value)
-        if why is not None:
+        space, ask = turn.space(j), pending.ask
+        if value is pending.value and ask is not None and ask.space == space and _plain(value):
+            cohort.legal += 1  # the space itself has read it, and nobody could change it since
+        elif (why := space.check(value)) is not None:
             self._fault(cohort, j, why)
             return
         heap = cohort.texts
@@ -223,11 +241,11 @@ class Loop:
         """End a turn: check the actions, let the world step, write down and tell what happened."""
         turn, actions = cohort.turn, cohort.actions
         assert turn is not None
-        ok = turn.spaces.valid(actions, turn.mask)
-        if not ok.all():
-            actions = self._strike(cohort, actions, ok)
-        rounds, seasons = cohort.rounds(), cohort.seasons()
-        clock = (int(cohort.step[0]), int(seasons[0]), int(rounds[0]))
+        if not cohort.thinking or cohort.legal < len(turn):
+            ok = turn.spaces.valid(actions, turn.mask)
+            if not ok.all():
+                actions = self._strike(cohort, actions, ok)
+        clock = cohort.now()
         outcome = cohort.world.advance(cohort.state, turn, actions, cohort.chance)
         _check(cohort, outcome)
         cohort.state = outcome.state
@@ -284,8 +302,9 @@ class Loop:
                 line = cohort.world.narrate(cohort.state, turn, event, j)
                 if line is not None:
                     cohort.log.add(line, _ears(cohort, event, j, n))
-        for seat in cohort.seats.values():
-            seat.policy.notice(seat, events)
+        if cohort.seating.heedful:
+            for seat in cohort.seats.values():
+                seat.policy.notice(seat, events)
 
     # ---------------------------------------------------------------- small things
     def _intervene(self, cohort: Cohort) -> None:
@@ -332,6 +351,13 @@ def _check(cohort: Cohort, outcome: Any) -> None:
                 raise ValueError(
                     f"{name!r} wrote {actors} actors and {len(column)} values for {event.kind!r}"
                 )
+
+
+def _plain(value: Any) -> bool:
+    """Whether a value is of parts that cannot change."""
+    if type(value) is tuple:
+        return all(part is None or type(part) in _FIXED for part in value)
+    return type(value) in _FIXED
 
 
 def seat_of(cohort: Cohort, i: int) -> Seat:
