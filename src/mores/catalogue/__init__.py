@@ -7,6 +7,7 @@ NAMES: dict[str, str] = {
     "donor-game": "mores.catalogue.donor_game:donor_game",
     "human-games": "mores.catalogue.human_games:human_games",
     "human-repeated-pd": "mores.catalogue.human_repeated_pd:human_repeated_pd",
+    "kairos": "mores.catalogue.kairos:kairos",
     "punishment-learning": "mores.catalogue.punishment_learning:punishment_learning",
     "repeated-games": "mores.catalogue.repeated_games:repeated_games",
 }

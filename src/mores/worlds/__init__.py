@@ -7,6 +7,7 @@ NAMES: dict[str, str] = {
     "decide-sim": "mores.worlds.dilemmas.decide_sim:DecideSim",
     "dictator": "mores.worlds.games.dictator:Dictator",
     "donor-game": "mores.worlds.games.donor:DonorGame",
+    "kairos": "mores.worlds.quizzes.kairos:Kairos",
     "matching-pennies": "mores.worlds.games.named:MatchingPennies",
     "normal-form": "mores.worlds.games.normal_form:NormalForm",
     "pairwise-dilemma": "mores.worlds.games.society:PairwiseDilemma",

@@ -1,0 +1,1 @@
+"""Quizzes: questions put to agents alone and in company."""
