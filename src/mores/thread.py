@@ -8,6 +8,7 @@ endpoint wants words. So a turn costs what is new, whoever listens.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from typing import Literal
 
 Role = Literal["system", "user", "assistant"]
@@ -15,11 +16,8 @@ Role = Literal["system", "user", "assistant"]
 
 def digest(*parts: bytes) -> bytes:
     """A 16-byte hash of parts, each with its length so that borders cannot move."""
-    h = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        h.update(len(part).to_bytes(8, "little"))
-        h.update(part)
-    return h.digest()
+    whole = b"".join([x for part in parts for x in (len(part).to_bytes(8, "little"), part)])
+    return hashlib.blake2b(whole, digest_size=16).digest()
 
 
 class Thread:
@@ -86,8 +84,22 @@ class Log:
         last = self.chain[-1]
         self.chain.append(digest(last, line.encode()) if ears is None else last)
 
+    def secrets(self, start: int, stop: int) -> list[int]:
+        """The numbers of the lines of a run that not everybody hears."""
+        if not self.private or self.private[-1] < start:
+            return []
+        return self.private[bisect_left(self.private, start) : bisect_left(self.private, stop)]
+
+    def hears(self, start: int, stop: int, seat: int) -> bool:
+        """Whether one seat hears any line of a run."""
+        if stop - start > len(self.secrets(start, stop)):
+            return True
+        return any(seat in (self.ears[k] or ()) for k in range(start, stop))
+
     def heard(self, start: int, stop: int, seat: int) -> list[str]:
         """The lines of a run that one seat hears."""
+        if not self.secrets(start, stop):
+            return self.lines[start:stop]
         run = zip(self.lines[start:stop], self.ears[start:stop], strict=True)
         return [line for line, ears in run if ears is None or seat in ears]
 
@@ -109,7 +121,7 @@ class Segment(Thread):
         self.parent, self.role = parent, "user"
         self.depth: int = 1 if parent is None else parent.depth + 1
         before = b"" if parent is None else parent.hash
-        if any(start <= k < stop and seat in (log.ears[k] or ()) for k in log.private):
+        if any(seat in (log.ears[k] or ()) for k in log.secrets(start, stop)):
             # identity is what this seat heard, not where the gaps are
             heard = "\n".join(log.heard(start, stop, seat)).encode()
             self.hash = digest(before, b"user", b"heard", heard)

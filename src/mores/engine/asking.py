@@ -19,7 +19,7 @@ from mores.errors import BadValue
 from mores.thread import Thread, digest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """What is sent to an answerer."""
 
@@ -30,7 +30,7 @@ class Request:
     draw: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Response:
     """What an answerer gave back: text, or the fault that it ended in."""
 

@@ -1,7 +1,8 @@
 """The call store: every reply of a model, written durably before it is used.
 
-A reply is keyed by (model, what was said, what may be answered, draw). Lines of logs are kept once
-by their hash, messages once by theirs, so a dialogue's history costs what is new. Resuming is
+A reply is keyed by (model, what was said, what may be answered, draw). A log is a chain of lines, each
+kept once with the hash of all that was said before it; what a seat heard is a run of that chain; a message
+is kept once by its content. So a dialogue's history costs what is new, whoever listens. Resuming is
 replaying: what is here is never asked again. SQLite in WAL mode: what is committed survives
 kill -9; with `sync="full"` also a power cut.
 """
@@ -20,21 +21,26 @@ from mores.thread import Segment, Thread, digest
 if TYPE_CHECKING:
     from mores.engine.asking import Response
 
-SCHEMA = 1
+SCHEMA = 2
 _TABLES = """
 create table if not exists meta(name text primary key, value text) without rowid;
-create table if not exists line(hash blob primary key, text text) without rowid;
-create table if not exists node(hash blob primary key, parent blob, role text, text text, lines blob) without rowid;
+create table if not exists line(hash blob primary key, before blob, text text) without rowid;
+create table if not exists node(hash blob primary key, parent blob, role text, text text, lines blob, since blob)
+    without rowid;
 create table if not exists reply(key blob primary key, node blob, space blob, model text, role text, draw text,
     text text, fault text, prompt_tokens int, completion_tokens int) without rowid;
 create table if not exists attempt(key blob, n int, kind text, status int, wait real, seconds real,
     primary key(key, n)) without rowid;
 create table if not exists more(key blob primary key, flags text, reasoning text, reasoning_tokens int) without rowid;
 """
+Node = tuple[bytes, "bytes | None", str, "str | None", "bytes | None", "bytes | None"]
+"""hash, parent, role and words: as text, as hashes of lines, or as the run of the log after `since` up to `lines`."""
+Line = tuple["bytes | None", str]
+_SHORT = 40  # characters up to which a message costs less as it is than by its hash
 _BATCH = 500  # below SQLite's smallest limit of variables in a statement
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stored:
     """One reply to be kept."""
 
@@ -95,8 +101,8 @@ class Store:
     def put(self, replies: Iterable[Stored]) -> None:
         """Keep replies that arrived together, in one commit."""
         replies = list(replies)
-        nodes: list[tuple[bytes, bytes | None, str, str | None, bytes | None]] = []
-        lines: dict[bytes, str] = {}
+        nodes: list[Node] = []
+        lines: dict[bytes, Line] = {}
         mine: set[bytes] = set()
         for r in replies:
             self._walk(r.thread, nodes, lines, mine)
@@ -108,8 +114,9 @@ class Store:
         more = [r.more for r in replies if r.more is not None]
         try:
             self.db.execute("begin immediate")
-            self.db.executemany("insert or ignore into line values(?,?)", lines.items())
-            self.db.executemany("insert or ignore into node values(?,?,?,?,?)", nodes)
+            rows_of_lines = [(h, before, text) for h, (before, text) in lines.items()]
+            self.db.executemany("insert or ignore into line values(?,?,?)", rows_of_lines)
+            self.db.executemany("insert or ignore into node values(?,?,?,?,?,?)", nodes)
             self.db.executemany("insert or ignore into reply values(?,?,?,?,?,?,?,?,?,?)", rows)
             if more:
                 self._put_more(more)
@@ -119,6 +126,7 @@ class Store:
                 self.db.execute("rollback")
             raise self._failure(error) from error
         self._seen |= mine
+        self._seen |= lines.keys()
 
     def _put_more(self, responses: Sequence[Response]) -> None:
         tries = [
@@ -157,20 +165,39 @@ class Store:
             "completion_tokens": int(completion),
         }
 
-    def _walk(self, thread: Thread, nodes: list[tuple[bytes, bytes | None, str, str | None, bytes | None]],
-              lines: dict[bytes, str], mine: set[bytes]) -> None:  # fmt: skip
+    def _walk(self, thread: Thread, nodes: list[Node], lines: dict[bytes, Line], mine: set[bytes]) -> None:
+        """Gather what is not kept yet of a thread."""
         node: Thread | None = thread
-        while node is not None and node.hash not in self._seen and node.hash not in mine:
+        seen = self._seen
+        while node is not None and node.hash not in seen and node.hash not in mine:
             parent = None if node.parent is None else node.parent.hash
             if isinstance(node, Segment):
-                heard = node.log.heard(node.start, node.stop, node.seat)
-                hashes = [digest(line.encode()) for line in heard]
-                lines.update(zip(hashes, heard, strict=True))
-                nodes.append((node.hash, parent, node.role, None, b"".join(hashes)))
+                nodes.append((node.hash, parent, node.role, None, *self._heard(node, lines)))
+            elif len(node.text) <= _SHORT:
+                nodes.append((node.hash, parent, node.role, node.text, None, None))
             else:
-                nodes.append((node.hash, parent, node.role, node.text, None))
+                known = digest(node.text.encode("utf-8", "replace"))
+                if known not in seen:
+                    lines[known] = (None, node.text)
+                nodes.append((node.hash, parent, node.role, None, known, None))
             mine.add(node.hash)
             node = node.parent
+
+    def _heard(self, node: Segment, lines: dict[bytes, Line]) -> tuple[bytes, bytes | None]:
+        """What a seat heard: a run of the public log, or the lines one by one where some were for its ears."""
+        log = node.log
+        if any(node.seat in (log.ears[k] or ()) for k in log.secrets(node.start, node.stop)):
+            heard = log.heard(node.start, node.stop, node.seat)
+            hashes = [digest(line.encode("utf-8", "replace")) for line in heard]
+            lines.update((h, (None, line)) for h, line in zip(hashes, heard, strict=True))
+            return b"".join(hashes), None
+        # back to what is kept, which has all before it: a line is written once, whoever hears it
+        chain, at = log.chain, node.stop
+        while at and chain[at] not in self._seen and chain[at] not in lines:
+            if chain[at] != chain[at - 1]:
+                lines[chain[at]] = (chain[at - 1], log.lines[at - 1])
+            at -= 1
+        return chain[node.stop], chain[node.start]
 
     def messages(self, node: bytes) -> list[dict[str, str]]:
         """The thread that ends in a node, as chat messages, oldest first."""
@@ -178,17 +205,26 @@ class Store:
         at: bytes | None = node
         while at is not None:
             row = self.db.execute(
-                "select parent, role, text, lines from node where hash=?", (at,)
+                "select parent, role, text, lines, since from node where hash=?", (at,)
             ).fetchone()
             if row is None:
                 break
-            parent, role, text, hashes = row
+            parent, role, text, hashes, since = row
             if text is None:
-                parts = [hashes[i : i + 16] for i in range(0, len(hashes), 16)]
-                read = "select text from line where hash=?"
-                text = "\n".join(self.db.execute(read, (h,)).fetchone()[0] for h in parts)
+                text = "\n".join(self._lines(hashes, since))
             out.append({"role": role, "content": text})
             at = parent
+        return out[::-1]
+
+    def _lines(self, hashes: bytes, since: bytes | None) -> list[str]:
+        read = "select before, text from line where hash=?"
+        if since is None:
+            parts = [hashes[i : i + 16] for i in range(0, len(hashes), 16)]
+            return [self.db.execute(read, (h,)).fetchone()[1] for h in parts]
+        out, at = [], hashes
+        while at != since:
+            at, text = self.db.execute(read, (at,)).fetchone()
+            out.append(text)
         return out[::-1]
 
     def all(
