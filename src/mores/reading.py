@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mores.actions import Space
+    from mores.actions.base import Space
 
 _FENCE = re.compile(r"```[\w-]{0,20}(.*?)```", re.DOTALL)  # bounded: no reply stalls it
 _NUMBER = re.compile(

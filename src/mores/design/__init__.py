@@ -11,6 +11,7 @@ innermost world), `LAYER.FIELD` (an institution or world by its name), `POLICY.F
 `replicates` and `population=POLICY` (one for all, or one a seat) always work.
 """
 
-from mores.design.making import Design, command, find, rebuild, resolve, study
+from mores.design.making import command, find, rebuild, resolve
+from mores.design.marked import Design, study
 
 __all__ = ["Design", "command", "find", "rebuild", "resolve", "study"]

@@ -10,26 +10,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from mores.design.making import Design
 from mores.errors import BadValue, MoresError, UnknownName
 from mores.study import Study
 
 _PREFIX = "mores_file_"
-
-
-def design(path: str, name: str = "") -> Design:
-    """The study in a file: `.toml`, or `.py` (the named one, or the only one)."""
-    file = existing(path)
-    if file.suffix == ".toml":
-        from mores.design import toml
-
-        return toml.design(file)
-    module = load(file)
-    found = name or _only(module, file)
-    if not hasattr(module, found):
-        raise UnknownName(f"study in {path}", found, studies_in(module))
-    spec = f"{file}:{name}" if name else str(file)
-    return Design.of(spec, getattr(module, found))
 
 
 def existing(path: str | Path) -> Path:
@@ -50,7 +34,8 @@ def studies_in(module: ModuleType) -> list[str]:
     ]
 
 
-def _only(module: ModuleType, file: Path) -> str:
+def only(module: ModuleType, file: Path) -> str:
+    """The name of the study in a module that was asked for without one. Raises BadValue where there are several."""
     names = studies_in(module)
     for preferred in ("study", "STUDY"):
         if preferred in names:

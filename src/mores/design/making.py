@@ -1,90 +1,43 @@
-"""Making: the decorator that marks a study, and what finds, sets and varies one."""
+"""Making: what finds, sets and varies a study."""
 
 from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from mores.design import parts
-from mores.design.settings import REQUIRED, Parameter, made, parameters_of, read
-from mores.errors import BadValue
+from mores import registry
+from mores.design import files
+from mores.design.marked import Design
+from mores.errors import BadValue, UnknownName
 from mores.study import Study
-
-F = TypeVar("F", bound=Callable[..., Study])
-
-
-def study(*, source: str = "", data: Sequence[str] = ()) -> Callable[[F], F]:
-    """Mark a function as one that makes a study: its typed, defaulted parameters are the study's settings.
-
-    `source`: the paper or system it follows; `data`: the data sets that it reads. The first line of the function's
-    docstring is the study's summary.
-    """
-
-    def mark(function: F) -> F:
-        function.source = source  # type: ignore[attr-defined]
-        function.data = tuple(data)  # type: ignore[attr-defined]
-        function.makes_study = True  # type: ignore[attr-defined]
-        return function
-
-    return mark
-
-
-@dataclass(frozen=True)
-class Design:
-    """Where a study comes from: how it is made, and from which settings."""
-
-    spec: str
-    """A name, or a path that holds from any folder."""
-    make: Callable[..., Study]
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    source: str = ""
-    data: tuple[str, ...] = ()
-    summary: str = ""
-
-    @classmethod
-    def of(cls, spec: str, thing: Any) -> Design:
-        """From what a spec names: a function that makes a study, or a study."""
-        if isinstance(thing, Study):
-            return cls(spec, lambda: thing, {}, thing.source, (), thing.summary)
-        if not callable(thing):
-            raise BadValue("study", spec, f"it names a {type(thing).__name__}, not a study")
-        source, data = getattr(thing, "source", ""), tuple(getattr(thing, "data", ()))
-        summary = (thing.__doc__ or "").strip().split("\n", 1)[0]
-        return cls(spec, thing, parameters_of(thing), source, data, summary)
-
-    def study(self, settings: Mapping[str, Any]) -> Study:
-        """The study with these settings."""
-        own = {k: read(self.parameters[k], v) for k, v in settings.items() if k in self.parameters}
-        built = made(self.make, own, self.spec)
-        if not isinstance(built, Study):
-            raise BadValue("study", self.spec, f"it makes a {type(built).__name__}, not a Study")
-        rest = {k: v for k, v in settings.items() if k not in self.parameters}
-        changed = parts.apply(built, rest, tuple(self.parameters))
-        resolved = {n: own.get(n, p.default) for n, p in self.parameters.items()}
-        resolved = {n: v for n, v in resolved.items() if v is not REQUIRED}
-        return replace(
-            changed,
-            source=changed.source or self.source,
-            summary=changed.summary or self.summary,
-            settings={**changed.settings, **resolved, **rest},
-        )
 
 
 def find(spec: str) -> Design:
     """Where a study is: a name of the catalogue, a `.toml` or `.py` file, or `package:name`."""
-    from mores.design import files
-
     path, _, name = spec.partition(":") if ".py:" in spec else (spec, "", "")
     if path.endswith((".toml", ".py")):
-        return files.design(path, name)
+        return _in_file(path, name)
     if ":" in spec:
         return Design.of(spec, files.attribute(spec))
-    from mores import registry
-
     return Design.of(spec, registry.load("study", spec))
+
+
+def _in_file(path: str, name: str) -> Design:
+    """The study in a file: `.toml`, or `.py` (the named one, or the only one)."""
+    file = files.existing(path)
+    if file.suffix == ".toml":
+        from mores.design import toml  # pydantic takes its time
+
+        return toml.design(file)
+    module = files.load(file)
+    found = name or files.only(module, file)
+    if not hasattr(module, found):
+        raise UnknownName(f"study in {path}", found, files.studies_in(module))
+    spec = f"{file}:{name}" if name else str(file)
+    return Design.of(spec, getattr(module, found))
 
 
 def resolve(

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from mores import registry
 from mores.agent import Policy
+from mores.design import files
 from mores.design.settings import Parameter, call, fields_of, made, read, split
 from mores.errors import BadValue, UnknownName
 from mores.institution import Institution
@@ -72,8 +73,6 @@ def world(spec: str, values: Mapping[str, Any] | None = None) -> World:
     """The world that a spec means: a registered name, a game such as `2x2:6,7`, or `package:Class`, `file.py:Class`."""
     head, colon, _ = spec.partition(":")
     if colon and (head.endswith(".py") or "." in head):
-        from mores.design import files
-
         kind: Any = files.attribute(spec)
     elif colon or spec not in registry.table("world"):
         kind = _game(spec)

@@ -44,21 +44,19 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mores import registry
 from mores.design import files, parts
+from mores.design.marked import Design
 from mores.design.settings import call
 from mores.errors import BadValue, UnknownName
 from mores.metric import Metric, Reference
 from mores.population import Population
 from mores.study import Case, Intervention, Probe, Study
 from mores.world import World
-
-if TYPE_CHECKING:
-    from mores.design.making import Design
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -126,8 +124,6 @@ class _File(_Strict):
 
 def design(file: Path) -> Design:
     """The study that a file describes. Raises BadValue and UnknownName, naming the key."""
-    from mores.design.making import Design
-
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
