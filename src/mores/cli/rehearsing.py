@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from mores.cli import show
+from mores.engine import size
 from mores.engine.chunk import thinks
 from mores.engine.episode import play
 from mores.errors import MoresError
@@ -19,6 +20,8 @@ from mores.study import Case, Study
 PATIENCE = 2.0
 """Seconds that all rehearsals may take together; the tables beyond are not said."""
 STEPS = 20_000
+LARGE = 2_000_000
+"""Seats of a table that is not rehearsed: that would take as long as a run."""
 TRIES = 3
 """How often an unreadable reply is asked for again (`Ask.tries`)."""
 
@@ -27,6 +30,7 @@ def rehearsal(study: Study, out: Path) -> tuple[dict[str, Any], list[RenderableT
     """What would be played: arms, tables, steps and asks where a rehearsal found them."""
     stop = time.monotonic() + PATIENCE
     arms = [_arm(study, case, stop) for case in study.cases]
+    need, have = size.needed(study), size.available()
     known = all(a["asks_at_most"] is not None for a in arms)
     data = {
         "study": study.name,
@@ -36,6 +40,8 @@ def rehearsal(study: Study, out: Path) -> tuple[dict[str, Any], list[RenderableT
         "tables": sum(a["tables"] for a in arms),
         "asks": any(a["asks"] for a in arms),
         "asks_at_most": sum(a["asks_at_most"] for a in arms) if known else None,
+        "memory_bytes": need,
+        "fits": have is None or need <= have,
         "settings": dict(study.settings),
     }
     return data, _shown(data)
@@ -57,6 +63,8 @@ def _arm(study: Study, case: Case, stop: float) -> dict[str, Any]:
 def _rehearse(case: Case, stop: float) -> tuple[int | None, int | None]:
     """Steps and asks of the first table; None where it did not end in time or could not be played."""
     steps = 0
+    if case.world.seats > LARGE:
+        return None, None
     try:
         episode = play(
             case.world,
@@ -96,7 +104,9 @@ def _shown(data: dict[str, Any]) -> list[RenderableType]:
         if not data["asks"]
         else "somebody is asked; the bound counts three tries each"
     )
-    size = f"{len(rows)} conditions, {data['replicates']} replicates, {data['tables']:,} tables"
-    head = f"{data['study']}: {size}; {asks}."
-    tail = f"It would go to {data['out']}. Nothing was written."
+    counts = f"{len(rows)} conditions, {data['replicates']} replicates, {data['tables']:,} tables"
+    head = f"{data['study']}: {counts}; {asks}."
+    tail = f"It takes at least {size.words(data['memory_bytes'])} of memory"
+    tail += "" if data["fits"] else ", more than this machine has: it would be refused"
+    tail += f". It would go to {data['out']}. Nothing was written."
     return [Text(head), show.rows(rows), Text(tail)]

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from mores.engine import folder as disk
+from mores.engine import size
 from mores.engine.asking import Answerer
 from mores.engine.chunk import Chunk, Conduct, Part, Player, plan, thinks
 from mores.engine.levels import Level
@@ -78,6 +79,7 @@ def run(
     if workers < 1:
         raise BadValue("workers", workers, "a whole number of at least 1")
     level = Level.of(record)
+    size.check(study)
     job = _Job(study, seed, level, workers, models or {}, sync, progress, command or {})
     return job.in_memory() if out is None else job.in_folder(Path(out))
 
