@@ -10,5 +10,6 @@ NAMES: dict[str, str] = {
     "kairos": "mores.catalogue.kairos:kairos",
     "punishment-learning": "mores.catalogue.punishment_learning:punishment_learning",
     "repeated-games": "mores.catalogue.repeated_games:repeated_games",
+    "tin-men": "mores.catalogue.tin_men:tin_men",
 }
 """Registered studies: name -> module:attribute."""

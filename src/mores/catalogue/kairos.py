@@ -84,10 +84,11 @@ SAMPLED = (
 )
 NOTES = (
     "Utility is the share right with peers of those wrong alone, resistance the share still right of those right "
-    "alone, F1 their harmonic mean. ok_change is (with peers - alone) / alone as in the paper; ok_difference is with peers "
-    "less alone, as in the released analysis.",
+    "alone, F1 their harmonic mean. ok_change is (with peers - alone) / alone as in the paper; ok_difference is with "
+    "peers less alone, as in the released analysis.",
     "Rows of language models are the paper's (3,000 questions of nine sets, from a digest of its text): other "
-    "questions than these. How many earlier rounds and peers each published question has is in data that was not at hand.",
+    "questions than these. How many earlier rounds and peers each published question has is in data that was not at "
+    "hand.",
     "A copier has accuracy, utility, resistance and F1 of one third under mixed acts, whatever it knows (in the mean: "
     "each question has one act); who never moves has utility 0 and resistance 1.",
 )

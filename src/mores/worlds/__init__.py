@@ -18,6 +18,7 @@ NAMES: dict[str, str] = {
     "stag-hunt": "mores.worlds.games.named:StagHunt",
     "talk": "mores.worlds.dialogue.talk:Talk",
     "threshold-goods": "mores.worlds.games.threshold_goods:ThresholdGoods",
+    "tin-men": "mores.worlds.markets.tin_men:TinMen",
     "trust": "mores.worlds.games.trust:Trust",
     "ultimatum": "mores.worlds.games.ultimatum:Ultimatum",
 }

@@ -1,0 +1,1 @@
+"""Markets: buying, selling, and buying for others."""
