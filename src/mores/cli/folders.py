@@ -25,37 +25,51 @@ class Place:
 
     path: Path
     state: State
+    changed: bool = False
+    """Whether the study's file is another than when the part that is here was played."""
 
     @property
     def said(self) -> str:
         """What is to be said before the run; empty for a new one."""
         if self.state == "unfinished":
-            return f"{self.path} holds a part of this run: going on from there"
+            since = "; its file has changed since: remove the folder to begin anew"
+            going_on = f"{self.path} holds a part of this run: going on from there"
+            return going_on + (since if self.changed else "")
         if self.state == "finished":
             return f"{self.path} holds this run already: nothing is played again"
         return ""
 
 
-def place(asked: Path | None, study: Study, fingerprint: str, models: Mapping[str, str]) -> Place:
-    """The folder asked for; else the first of runs/STUDY, runs/STUDY-2, ... that is free or holds this run."""
+def place(asked: Path | None, study: Study, fingerprint: str, command: Mapping[str, Any]) -> Place:
+    """The folder asked for; else the first of runs/STUDY, runs/STUDY-2, ... that is free or holds this run.
+
+    `command` is what the manifest of this run would keep: who answers, and the checksum of the study's file.
+    """
     if asked is not None:
-        state = holds(asked, fingerprint, models)
-        if state == "other" and _same_design(asked, fingerprint):
+        state = holds(asked, fingerprint, command)
+        if state == "other" and (was := _same_design(asked, fingerprint)) is not None:
+            other = _models(was) != _models(command)
+            how = "played by other models" if other else "as its file was before"
             raise RecordError(
-                f"{asked} holds this study played by other models; choose another --out, or remove that folder"
+                f"{asked} holds this study {how}; choose another --out, or remove that folder"
             )
-        return Place(asked, state)
+        return _placed(asked, state, command)
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", study.name).strip("-.") or "study"
     number = 1
     while True:
         path = Path(RUNS) / (name if number == 1 else f"{name}-{number}")
-        state = holds(path, fingerprint, models)
+        state = holds(path, fingerprint, command)
         if state != "other":
-            return Place(path, state)
+            return _placed(path, state, command)
         number += 1
 
 
-def holds(path: Path, fingerprint: str, models: Mapping[str, str]) -> State:
+def _placed(path: Path, state: State, command: Mapping[str, Any]) -> Place:
+    changed = state == "unfinished" and _code(Record.open(path).manifest) != command.get("code")
+    return Place(path, state, changed)
+
+
+def holds(path: Path, fingerprint: str, command: Mapping[str, Any]) -> State:
     """What a folder is to a run."""
     if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return "new"
@@ -66,20 +80,29 @@ def holds(path: Path, fingerprint: str, models: Mapping[str, str]) -> State:
             path.is_dir() and not (path / "manifest.json").exists() and (path / "parts").is_dir()
         )
         return "new" if only_parts else "other"
-    if manifest.get("fingerprint") != fingerprint or _models(manifest) != dict(models):
+    was = manifest.get("command") or {}
+    if manifest.get("fingerprint") != fingerprint or _models(was) != _models(command):
         return "other"
-    return "finished" if manifest.get("status") == "finished" else "unfinished"
+    if manifest.get("status") != "finished":
+        return "unfinished"  # what was mended may be what cut it off
+    return "finished" if _code(manifest) == command.get("code") else "other"
 
 
-def _models(manifest: Mapping[str, Any]) -> dict[str, str]:
-    return dict((manifest.get("command") or {}).get("models") or {})
+def _models(command: Mapping[str, Any]) -> dict[str, str]:
+    return dict(command.get("models") or {})
 
 
-def _same_design(path: Path, fingerprint: str) -> bool:
+def _code(manifest: Mapping[str, Any]) -> Any:
+    return (manifest.get("command") or {}).get("code")
+
+
+def _same_design(path: Path, fingerprint: str) -> Mapping[str, Any] | None:
+    """The command of a run of the same design; None where there is none."""
     try:
-        return Record.open(path).manifest.get("fingerprint") == fingerprint
+        manifest = Record.open(path).manifest
     except RecordError:
-        return False  # the engine says what is wrong with it
+        return None  # the engine says what is wrong with it
+    return (manifest.get("command") or {}) if manifest.get("fingerprint") == fingerprint else None
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def run(
     asked = wanted(
         study, settings, replicates=replicates, vary=vary, seed=seed, level=record, models=models
     )
-    place = folders.place(out, asked.study, asked.fingerprint, models)
+    place = folders.place(out, asked.study, asked.fingerprint, asked.command)
     if dry_run:
         from mores.cli.rehearsing import rehearsal
 

@@ -79,6 +79,14 @@ def load(file: Path) -> ModuleType:
     return module
 
 
+def checksum(spec: str) -> str | None:
+    """The checksum of the file that a study is made from; None where it comes from a package."""
+    file = Path(spec.rpartition(":")[0] if ".py:" in spec else spec)
+    if file.suffix not in (".py", ".toml") or not file.is_file():
+        return None
+    return hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
+
+
 def _where(error: BaseException, file: Path) -> str:
     line = getattr(error, "lineno", None)
     trace = error.__traceback__

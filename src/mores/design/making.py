@@ -74,8 +74,10 @@ def command(
     vary: Mapping[str, Sequence[Any]] | None = None,
 ) -> dict[str, Any]:
     """What a manifest keeps so that :func:`rebuild` makes the same study again, from any folder."""
+    found = find(os.fspath(spec)).spec
     return {
-        "study": find(os.fspath(spec)).spec,
+        "study": found,
+        "code": files.checksum(found),
         "settings": {k: plain(v) for k, v in (settings or {}).items()},
         "vary": {k: [plain(v) for v in values] for k, values in (vary or {}).items()},
     }
