@@ -39,7 +39,8 @@ def test_power_agrees_with_the_noncentral_t(n: int) -> None:
     stats = pytest.importorskip("scipy.stats")
     for shift in (0.3, 1.0, 2.8):
         critical = stats.t.ppf(0.975, n - 1)
-        exact = stats.nct.sf(critical, n - 1, shift) + stats.nct.cdf(-critical, n - 1, shift)
+        with np.errstate(divide="ignore"):  # scipy 1.13 divides by zero on its way with one degree
+            exact = stats.nct.sf(critical, n - 1, shift) + stats.nct.cdf(-critical, n - 1, shift)
         assert power_of(n, shift / np.sqrt(n)) == pytest.approx(float(exact), abs=1e-5)
 
 

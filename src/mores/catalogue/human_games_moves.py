@@ -117,6 +117,7 @@ def cooperation(reading: Reading, acts: Acts, **where: Any) -> list[Estimate]:
     """The share of cooperation among the decisions of a reading; tables without one have no part in it."""
     kept = reading.where(~np.isnan(reading.value))
     rows, inverse = np.unique(np.stack([kept.arm, kept.table]), axis=1, return_inverse=True)
+    inverse = inverse.reshape(-1)  # numpy 2.0 gives it two dimensions
     value = np.bincount(inverse, kept.value == 0) / np.bincount(inverse)
     sample = acts.record.sample(rows[0], rows[1], value)
     metric = Metric(name="cooperation", measure=lambda _: sample, unit="share", range=(0.0, 1.0))

@@ -176,6 +176,7 @@ class _Rows:
         _, game = np.unique(
             np.stack([self.person[here], self.game[here]]), axis=1, return_inverse=True
         )
+        game = game.reshape(-1)  # numpy 2.0 gives it two dimensions
         _, person = np.unique(self.person[here], return_inverse=True)
         shape = (int(game.max()) + 1, int(self.period[here].max()))
         choice, last = np.full(shape, -1, np.int8), np.full(shape, NO_INPUT, np.int8)
