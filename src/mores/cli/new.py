@@ -70,6 +70,8 @@ def named(name: str) -> list[str]:
 
 
 def _write(file: Path, text: str) -> None:
+    if file.parent.is_file():
+        raise BadValue("--in", str(file.parent), "a folder; this is a file")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as f:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from mores.actions import Choice
+from mores.actions import Choice, Space
 from mores.engine.asking import Request, Response
 from mores.errors import MoresError
 from mores.thread import Thread
@@ -38,21 +38,25 @@ class Person:
         return [self._ask(self._waiting.pop(0))]
 
     def _ask(self, request: Request) -> Response:
+        """Ask until there is an answer that can be used: a slip of the finger costs nobody a turn."""
         self.write("\n".join(self._news(request.thread)))
         space = request.space
-        if isinstance(space, Choice):
-            listed = "  ".join(f"[{k}] {o}" for k, o in enumerate(space.allowed, 1))
-            self.write(f"  {listed}")
-            said = self.read().strip()
-            if (
-                said.isdigit()
-                and 1 <= int(said) <= len(space.allowed)
-                and said not in space.allowed
-            ):
-                said = space.allowed[int(said) - 1]
-            return Response(request.key, said)
-        self.write(f"  ({space.words()})")
-        return Response(request.key, self.read())
+        while True:
+            said = self._said(space)
+            why = space.parse(said)[1]
+            if why is None:
+                return Response(request.key, said)
+            self.write(f"That could not be used: {why}.")
+
+    def _said(self, space: Space) -> str:
+        if not isinstance(space, Choice):
+            self.write(f"  ({space.words()})")
+            return self.read()
+        listed = "  ".join(f"[{k}] {o}" for k, o in enumerate(space.allowed, 1))
+        self.write(f"  {listed}")
+        said = self.read().strip()
+        numbered = said.isdecimal() and 1 <= int(said) <= len(space.allowed)
+        return space.allowed[int(said) - 1] if numbered and said not in space.allowed else said
 
     def _news(self, thread: Thread) -> list[str]:
         """What was told since the last question, oldest first."""
