@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mores import registry
+from mores.design.settings import REQUIRED, Parameter, fields_of, parameters_of
 
 KINDS = {
     "world": ("Worlds", "The rules of a society: who acts, what is seen, what follows."),
@@ -105,30 +106,41 @@ def field_docs(cls: type) -> dict[str, str]:
     return found
 
 
-def default(field: dataclasses.Field[Any]) -> str:
-    """The default of a field as it would be typed; empty where there is none."""
-    if field.default is not dataclasses.MISSING:
-        return f"`{cell(field.default)}`"
-    if field.default_factory is not dataclasses.MISSING:
-        return f"`{cell(field.default_factory())}`"
-    return "required"
+def settable(thing: Any) -> dict[str, Parameter]:
+    """What `field=value` can set: the fields of a part, the parameters of what makes a study."""
+    if inspect.isclass(thing):
+        return fields_of(thing) if dataclasses.is_dataclass(thing) else {}
+    return parameters_of(thing) if getattr(thing, "makes_study", False) else {}
 
 
 def parameters(thing: Any) -> Iterator[str]:
-    """A table of the fields that `field=value` can set."""
-    cls = described(thing)
-    if not (inspect.isclass(cls) and dataclasses.is_dataclass(cls)) or cls is not thing:
-        return
-    fields = [f for f in dataclasses.fields(cls) if f.init and not f.name.startswith("_")]
+    """A table of what can be set; what each is for is the string after its field, where there is one."""
+    fields = {n: p for n, p in settable(thing).items() if not n.startswith("_")}
     if not fields:
         return
-    said = field_docs(cls)
-    rows = ["| field | type | default | meaning |", "| --- | --- | --- | --- |"]
-    for f in fields:
-        kind = f.type if isinstance(f.type, str) else getattr(f.type, "__name__", f.type)
-        meaning = cell(markdown(said.get(f.name, "")))
-        rows.append(f"| `{f.name}` | `{cell(kind)}` | {default(f)} | {meaning} |")
+    said = field_docs(thing) if inspect.isclass(thing) else {}
+    meanings = {name: cell(markdown(said.get(name, ""))) for name in fields}
+    columns = ["field", "takes", "default", *(["meaning"] if any(meanings.values()) else [])]
+    rows = ["| " + " | ".join(columns) + " |", "| --- " * len(columns) + "|"]
+    for name, field in fields.items():
+        told = [f"`{name}`", cell(field.allowed), default(field), meanings[name]][: len(columns)]
+        rows.append("| " + " | ".join(told) + " |")
     yield "## Parameters\n\n" + "\n".join(rows) + "\n"
+
+
+def default(field: Parameter) -> str:
+    """The default of a field as it would be typed."""
+    if field.default is REQUIRED:
+        return "required"
+    text = typed(field.default)
+    return f"`{cell(text)}`" if text else "empty"
+
+
+def typed(value: Any) -> str:
+    """A value as it is typed on the command line."""
+    if isinstance(value, tuple | list):
+        return ",".join(map(typed, value))
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
 
 
 def plain(value: Any) -> str:

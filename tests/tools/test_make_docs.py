@@ -57,6 +57,16 @@ def test_docstrings_become_markdown() -> None:
 
 def test_fields_are_documented() -> None:
     """The string under a field is its meaning in the table, safe for a table cell."""
-    assert "| `seats` | `int` | `2` | How many \\| sit. |" in "\n".join(
-        reference_pages.parameters(Toy)
-    )
+    table = "\n".join(reference_pages.parameters(Toy))
+    assert "| `seats` | a whole number | `2` | How many \\| sit. |" in table
+
+
+def test_parameters_of_studies_are_documented() -> None:
+    """A study's page shows what can be set, what each takes and what it is otherwise."""
+    page = reference_pages.page("study", "donor-game")
+    assert "| `generations` | a whole number of at least 1 | `10` |" in page
+
+
+def test_defaults_are_shown_as_they_are_typed() -> None:
+    """Lists by commas, none and true in small letters."""
+    assert reference_pages.typed((1, None, True, "a")) == "1,none,true,a"
