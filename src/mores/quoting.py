@@ -27,9 +27,17 @@ _SPECIAL = re.compile(
     r"|(?<=\[)(?=/?(?:INST|SYS|SYSTEM|AVAILABLE_TOOLS|TOOL))",
     re.IGNORECASE,
 )
-_HEADER = re.compile(
-    r"(?i)^([\s#>*_\-|\"'`]*(?:system|assistant|user|developer|tool|human|instructions?)[\s*_\"'`]*)[:：]"
+_ROLES = (
+    "system",
+    "assistant",
+    "user",
+    "developer",
+    "tool",
+    "human",
+    "instruction",
+    "instructions",
 )
+_HEADER = re.compile(r"(?i)^([\s#>*_\-|\"'`]*(?:" + "|".join(_ROLES) + r")[\s*_\"'`]*)[:：]")
 
 
 def quote(text: str, limit: int | None = None) -> str:
@@ -41,21 +49,23 @@ def quote(text: str, limit: int | None = None) -> str:
 
 def block(text: str, limit: int | None = None) -> str:
     """A longer text, each of its lines behind a mark, so that none can pass for a line of the prompt."""
-    lines = [line.rstrip() for line in _lines(_shortened(text, limit))]
+    lines = [_delimited(line.rstrip()) for line in _lines(_shortened(text, limit))]
     return "\n".join(MARK + line for line in lines)
 
 
 def name(text: str, words: int = 4, limit: int = 40) -> str:
     """A name that can stand bare in a sentence: letters, digits, hyphens and apostrophes, a few words of them.
 
-    Anything else becomes a space; empty where nothing is left. Different names can become equal (who needs them to
+    Anything else becomes a space; empty where nothing is left, or only the name of a role in chats (system, user).
+    Different names can become equal (who needs them to
     differ has to check), and a name may still read like a sentence: where that matters, :func:`quote` it.
     """
     text = unicodedata.normalize("NFC", text)
     kept = "".join(
         c if c.isalnum() or unicodedata.combining(c) or c in "-'’" else " " for c in text
     )
-    return " ".join(kept.split()[:words])[:limit].strip()
+    found = " ".join(kept.split()[:words])[:limit].strip()
+    return "" if found.casefold() in _ROLES else found
 
 
 def _lines(text: str) -> list[str]:

@@ -32,10 +32,10 @@ class Esrs(Around):
     """Feels guilt and satisfaction, from 0 to 10, stirred by `stirs` and fading by `decay` a step of the world.
 
     The levels are `seat.mind["feelings"]`, moved by what it notices; where the world itself keeps such levels (events
-    `guilt` and `satisfaction` with everyone's, as in the world `decide-sim` with `affect`), they are the world's. Before each cue it is told, with `show`, how
-    strong each feeling is, and with `remember`, the last `keep` occasions on which it felt guilty. Then it thinks
-    as `inner` does. With `guilt` or `satisfaction` off that feeling does not exist. `directive` is said once, with
-    the rules.
+    `guilt` and `satisfaction` with everyone's, as in the world `decide-sim` with `affect`), they are the world's.
+    Before each cue it is told, with `show`, how strong each feeling is, and with `remember`, the last `keep` occasions
+    on which it felt guilty. Then it thinks as `inner` does. With `guilt` or `satisfaction` off that feeling does not
+    exist. `directive` is said once, with the rules.
 
     The conditions of the study: Full+memory is the default with `show=False`; Full: also `remember=False`; NoGuilt,
     NoTrust: one feeling off; PromptOnly: both off and `directive=DIRECTIVE`; Baseline: the inner mind alone.

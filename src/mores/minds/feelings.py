@@ -95,8 +95,8 @@ def moved(
     """Let a step's events stir a seat's levels in place; how often each feeling was stirred by what was done.
 
     Rises come first and are cut at :data:`HIGHEST`, then all levels fall by `decay`, then come lasting rises: what
-    is left is what is felt at the next turn, as DECIDE-SIM orders it (act; time passes; where one is). A world that keeps
-    feelings of its own tells their levels in events named after them: those are taken as they are.
+    is left is what is felt at the next turn, as DECIDE-SIM orders it (act; time passes; where one is).
+    A world that keeps feelings of its own tells their levels in events named after them: those are taken as they are.
     """
     stirred: dict[str, int] = {}
     known = [s for s in stirs if s.feeling in levels]

@@ -84,7 +84,7 @@ class Metamind(Thinker):
         space = Form(**{f"hypothesis_{k + 1}": one for k in range(self.hypotheses)})
         asked = (
             f"{matter.text}\n\nDo not answer yet. First make {self.hypotheses} different hypotheses about what others "
-            f"here have in mind: a {', a '.join(KINDS[:-1])} or a {KINDS[-1]}. Answer with {space.words()}."
+            f"here have in mind: their beliefs, desires, intentions, emotions or thoughts. Answer with {space.words()}."
         )
         reply = yield Ask(matter.thread.say(asked), space, self.role)
         if reply.value is None:
@@ -94,7 +94,7 @@ class Metamind(Thinker):
 
     def _refine(self, seat: Seat, matter: Matter, kind: str, text: str) -> Asking:
         asked = (
-            f"{matter.text}\n\nDo not answer yet. A hypothesis about what others have in mind ({kind}): {quote(text)} "
+            f"{matter.text}\n\nDo not answer yet. A hypothesis about what others have in mind ({kind}): {quote(text)}. "
             f"Revise it in the light of {self.norms}. Then say how plausible it is now, given all you know (0 to 1), "
             f"and how much it tells beyond what anyone would assume without knowing these people (0 to 1). "
             f"Answer with {_REVISED.words()}."
@@ -131,7 +131,7 @@ class Metamind(Thinker):
 
     def _validate(self, seat: Seat, matter: Matter, note: str, value: Any) -> Asking:
         asked = (
-            f"You are about to answer: {quote(told(value, matter.space))} Judge it: does it do justice to what others "
+            f"You are about to answer: {quote(told(value, matter.space))}. Judge it: does it do justice to what others "
             "feel and need (empathy, 0 to 1)? Does it fit the situation and what was said and done before (coherence, "
             f"0 to 1)? And what would make it better (advice)? Answer with {_VALID.words()}."
         )

@@ -15,7 +15,7 @@ from mores.world import Events
 
 _ASK = (
     "{occasion} Reflect on it before you go on: what did you learn about the others and about yourself, and what will "
-    "you do differently? Answer in at most {words} words. They will be shown to you later."
+    "you do differently? Answer in at most {words} words. Your words will be shown to you later."
 )
 
 

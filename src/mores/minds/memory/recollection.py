@@ -41,7 +41,8 @@ class Budget:
         room, first = self.characters * 3 // 4, len(lines)
         while first > start and (room := room - len(lines[first - 1]) - 1) >= 0:
             first -= 1
-        return first
+        newest_fits = first == len(lines) and _size(lines[-1:]) <= self.characters
+        return first - newest_fits
 
 
 _NO_LIMIT = Budget()
