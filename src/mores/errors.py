@@ -7,6 +7,7 @@
     │   ├── UnknownName         no such study, world, metric, field...; carries the nearest spelling
     │   ├── BadValue            a field that cannot take this value
     │   └── DoesNotFit          parts that cannot be composed, naming what is missing
+    ├── NotLoaded               a registered part whose code cannot be imported
     ├── DataMissing             a data set that is not here, and how to get it
     ├── RecordError             a run directory that cannot be read: other schema, other study, damaged
     ├── StorageError            disk full, read-only, no permission
@@ -61,6 +62,10 @@ class DoesNotFit(UsageError):
     """Parts that cannot be composed; the message names what is missing."""
 
 
+class NotLoaded(MoresError):
+    """A registered part whose code cannot be imported."""
+
+
 class DataMissing(MoresError):
     """A data set that a study needs is not here."""
 
@@ -75,7 +80,3 @@ class StorageError(MoresError):
 
 class Budget(MoresError):
     """A cap on calls, tokens, money or time was reached; what is finished is kept."""
-
-
-class EpisodeError(MoresError):
-    """Something failed inside one episode; it becomes a row of the record."""

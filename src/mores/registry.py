@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Literal
 
-from mores.errors import UnknownName
+from mores.errors import NotLoaded, UnknownName
 
 Kind = Literal["world", "institution", "policy", "instrument", "metric", "aligner", "study"]
 
@@ -65,7 +65,13 @@ def load(kind: str, name: str) -> Any:
     if name not in known:
         raise UnknownName(kind, name, known, hint=f"`mores list {kind}` shows them all.")
     module, _, attribute = known[name].partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise NotLoaded(
+            f"{kind} {name!r} cannot be loaded from {known[name]}: {error}. If another package brings it, "
+            "install that again or remove it"
+        ) from error
 
 
 def summary(kind: str, name: str) -> str:
