@@ -8,6 +8,8 @@ NAMES: dict[str, str] = {
     "human-games": "mores.catalogue.human_games:human_games",
     "human-repeated-pd": "mores.catalogue.human_repeated_pd:human_repeated_pd",
     "kairos": "mores.catalogue.kairos:kairos",
+    "machinesom": "mores.catalogue.machinesom:machinesom",
+    "persona-inconstancy": "mores.catalogue.persona_inconstancy:persona_inconstancy",
     "punishment-learning": "mores.catalogue.punishment_learning:punishment_learning",
     "repeated-games": "mores.catalogue.repeated_games:repeated_games",
     "tin-men": "mores.catalogue.tin_men:tin_men",
