@@ -13,7 +13,7 @@ from mores.agent import Mind
 from mores.engine.asking import Request
 from mores.engine.episode import play
 from mores.errors import BadValue, DoesNotFit
-from mores.institutions.generations import Seasons
+from mores.institutions.generations import Generations, Seasons
 from mores.instrument import Instrument, Item
 from mores.minds.debate import SelfDebate
 from mores.minds.esrs import Esrs
@@ -32,6 +32,7 @@ from mores.world import Events
 from mores.worlds.dilemmas.decide_sim import DecideSim
 from mores.worlds.games.donor import DonorGame
 from mores.worlds.games.named import PrisonersDilemma
+from mores.worlds.games.society import PairwiseDilemma
 from tests.minds.playing import Watched, default, dilemma, mind, wants
 
 WAYS = [n for n in names("policy") if issubclass(load("policy", n), Thinker)]
@@ -251,6 +252,36 @@ def test_conditions_of_self_regulation() -> None:
     assert "You feel" not in told and "felt guilty" in told
     felt, told = prompts(guilt=False, remember=False)
     assert "guilt" not in felt["feelings"] and "guilt" not in told
+
+
+def test_one_around_another() -> None:
+    """Reflection around feelings around prediction: each tells its part, in one prompt, and the rules hold them all."""
+    spec = "esrs:inner=social-chain-of-thought,stirs=choose[1:1] guilt 10,directive=Be kind."
+    inner = policy(spec)
+    assert isinstance(inner, Thinker)
+    episode, model = dilemma(
+        Reflecting(inner=inner, every=1, memory="window/5"),
+        lambda r: None if wants(r, Utterance) else "F",
+    )
+    assert model.requests[0].thread.messages()[0]["content"].endswith("Be kind.")
+    last = model.prompts[-1]
+    for part in ("What you concluded", "You feel strong guilt", "You predict that the other"):
+        assert part in last
+    assert accuracy(mind(episode)).n == 3 and mind(episode)["memory"]["shown"] == 2
+
+
+def test_newcomers_feel_nothing_of_what_was_before() -> None:
+    """A seat that is someone new has neither the guilt nor the reflections of the one before."""
+    world = Generations(PairwiseDilemma(seats=4, rounds=2), n=2)
+    esrs = Esrs(inner="reflecting", stirs=("choose guilt 10",))
+    model = Watched()
+    episode = play(world, Population.all(esrs), seed=2, models={"*": model})
+    while not any(e["kind"] == "born" for e in episode.events):
+        episode.step()
+    new = {e["seat"] for e in episode.events if e["kind"] == "born"}
+    for i, seat in episode.cohort.seats.items():
+        assert ("feelings" not in seat.mind) == (i in new)
+        assert ("season_over" in seat.mind) == (i not in new)
 
 
 def test_stirs_are_written_as_they_are_read() -> None:

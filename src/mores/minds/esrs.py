@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from mores.agent import Asking, Seat
 from mores.errors import BadValue
 from mores.minds.feelings import HIGHEST, Stir, moved
-from mores.minds.thinker import Around, Matter, count
+from mores.minds.thinker import Around, Matter, count, newborn
 from mores.world import Events
 
 STIRS = (
@@ -79,6 +79,8 @@ class Esrs(Around):
 
     def notice(self, seat: Seat, events: Sequence[Events]) -> None:
         super().notice(seat, events)
+        if newborn(seat, events):
+            return
         stirred = moved(self.levels(seat), seat.seat, events, self.stirred_by, self.decay)
         if self.remember and stirred.get("guilt"):
             kept: list[Any] = seat.mind.setdefault("guilty", [])

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from mores.actions import Utterance
 from mores.agent import Ask, Asking, Seat
 from mores.errors import BadValue
-from mores.minds.thinker import Around, Matter, count
+from mores.minds.thinker import Around, Matter, count, newborn
 from mores.quoting import block
 from mores.world import Events
 
@@ -89,8 +89,7 @@ class Reflecting(Around):
 
     def notice(self, seat: Seat, events: Sequence[Events]) -> None:
         super().notice(seat, events)
-        new = "born" in seat.mind.get("memory", {}) and not seat.mind.get("turns")
-        if not new and any(event.kind == "score" for event in events):
+        if not newborn(seat, events) and any(event.kind == "score" for event in events):
             seat.mind["season_over"] = True
 
 

@@ -108,9 +108,8 @@ class Thinker(Mind):
 
     def notice(self, seat: Seat, events: Sequence[Events]) -> None:
         """Begin blank where the seat is someone new; the log carries the words of all else."""
-        for event in events:
-            if event.kind == "born" and event.actor is not None and seat.seat in event.actor:
-                begin_blank(seat)
+        if newborn(seat, events):
+            begin_blank(seat)
 
     # ---------------------------------------------------------------- for ways of thinking
     def thought(self, thread: Thread, what: str) -> Asking:
@@ -163,6 +162,12 @@ class Around(Thinker):
             else super().label
         )
 
+    def opening(self, seat: Seat, brief: str) -> str:
+        text = self.within.opening(seat, brief)
+        if self.past:
+            restore(seat, self.past)
+        return text
+
     def think(self, seat: Seat, matter: Matter) -> Asking:
         value = yield from self.within.think(seat, matter)
         return value
@@ -187,6 +192,14 @@ def thinker(spec: Thinker | str) -> Thinker:
             f"social-chain-of-thought"
         )
     return found
+
+
+def newborn(seat: Seat, events: Sequence[Events]) -> bool:
+    """Whether the seat has just become someone new, to whom what happened until now did not happen."""
+    return any(
+        event.kind == "born" and event.actor is not None and seat.seat in event.actor
+        for event in events
+    )
 
 
 def _checked(past: str) -> None:
