@@ -59,7 +59,7 @@ def human_games(
     are published. Each game is played once in each of the `replicates` (the repeated ones until they stop by chance).
     """
     settings = [s for name in dict.fromkeys(game) for s in SETTINGS[name]()]
-    chosen = _chosen(settings, specs(",".join(population)))
+    chosen = _chosen(specs(",".join(population)))
     cases = [case for setting in settings for case in _cases(setting, chosen)]
     if not cases:
         raise BadValue("population", population, f"one that has a role in {' or '.join(game)}")
@@ -95,7 +95,7 @@ NOTES = (
 
 
 # ---------------------------------------------------------------- who plays
-def _chosen(settings: Sequence[Setting], names: Sequence[str]) -> dict[str, Policy | None]:
+def _chosen(names: Sequence[str]) -> dict[str, Policy | None]:
     """The populations asked for; None where the games have their own under that name. Raises UnknownName."""
     offered = {name for each in SETTINGS.values() for s in each() for name in s.offered}
     return {name: None if name in offered else policy(name) for name in names}

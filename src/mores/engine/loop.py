@@ -269,12 +269,7 @@ class Loop:
         if not cohort.thinking:
             for j in bad[: max(0, 64 - len(self.faults))].tolist():
                 said = turn.spaces.read(actions, j, str)
-                self._fault(
-                    cohort,
-                    j,
-                    "no action" if said is None else f"{said!r} is not legal",
-                    count=False,
-                )
+                self._fault(cohort, j, "no action" if said is None else f"{said!r} is not legal")
         if isinstance(actions, Columns):
             actions[bad] = turn.spaces.empty(len(bad))
         else:
@@ -321,9 +316,7 @@ class Loop:
                 column = cohort.world.port(cohort.state, name)
                 column[...] = function(column)
 
-    def _fault(
-        self, cohort: Cohort, j: int, reason: str, text: str = "", count: bool = True
-    ) -> None:
+    def _fault(self, cohort: Cohort, j: int, reason: str, text: str = "") -> None:
         assert cohort.turn is not None
         t, i = cohort.turn.row(j)
         if len(self.faults) < self.fault_limit:

@@ -168,7 +168,7 @@ class _Job:
             finally:
                 player.close()
         else:
-            play_all(conduct, _shared_out(todo, self.workers), folder, self.workers, counter.tables)
+            play_all(conduct, _largest_first(todo), folder, self.workers, counter.tables)
 
     def _finish(self, folder: Path, made: dict[str, Any], started: float) -> Record:
         disk.write_table(folder, "arms", self._arms())
@@ -284,7 +284,7 @@ class _Counter:
         self.step(tables, 0)
 
 
-def _shared_out(chunks: Sequence[Chunk], workers: int) -> list[Chunk]:
+def _largest_first(chunks: Sequence[Chunk]) -> list[Chunk]:
     return sorted(chunks, key=lambda c: -c.count)
 
 

@@ -24,13 +24,11 @@ class Recorded:
         self.model = f"recorded:{Path(folder).name}"
         self.store = Store(path)
         self._ready: list[Response] = []
-        self.missed = 0
 
     def submit(self, requests: Sequence[Request]) -> None:
         for request in requests:
             found = self._find(request)
             if found is None:
-                self.missed += 1
                 found = Response(request.key, "", "no recorded reply matches this request")
             self._ready.append(found)
 
