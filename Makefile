@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-EXTRAS := stats,report,games,frames
+EXTRAS := stats,report,games,frames,http
 
 # The demonstration: the study, what is varied, where the run goes.
 demo-study ?= donor-game

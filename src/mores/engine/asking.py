@@ -69,8 +69,11 @@ class Answerer(Protocol):
 class Observer(Protocol):
     """Whoever counts: a mapping of answerers that has an attribute `observer` is watched by it."""
 
-    def asked(self, role: str, requests: Sequence[Request]) -> None:
-        """Requests that are about to be sent; raises Budget where they may not be."""
+    def asked(self, role: str, requests: Sequence[Request]) -> int:
+        """Requests that are about to be sent: how many of them may be."""
+
+    def exhausted(self) -> Exception:
+        """Why no more may be sent."""
 
     def answered(self, role: str, responses: Sequence[Response]) -> None:
         """Responses that are stored now."""
@@ -193,10 +196,13 @@ class Asker:
                 self.waiting[key] = [(request, pending)]
         self.from_store += len(hits)
         for role, requests in fresh.items():
-            if self.observer is not None:
-                self.observer.asked(role, requests)
-            self.asked[role] += len(requests)
-            self._answerer(role).submit(requests)
+            may = len(requests) if self.observer is None else self.observer.asked(role, requests)
+            self.asked[role] += may
+            self._answerer(role).submit(requests[:may])
+            if self.observer is not None and may < len(requests):
+                while any(self.asked.values()):  # what is paid for is stored
+                    self._collect(True)
+                raise self.observer.exhausted()
         return hits
 
     def _collect(self, block: bool) -> list[Hit]:

@@ -125,7 +125,7 @@ class Http:
             return body[0]
 
         def understand(status: int, headers: Mapping[str, str], raw: bytes) -> Outcome:
-            return read(status, headers, raw, self.name, free)
+            return self._hidden(read(status, headers, raw, self.name, free))
 
         def settle(job: Job, outcome: Outcome) -> None:
             if outcome.status in (400, 422) and schema and self.schemas == "auto":
@@ -142,17 +142,24 @@ class Http:
         job.attempts, job.tries = before.attempts, before.tries - 1
         self.transport.send([job])
 
+    def _hidden(self, outcome: Outcome) -> Outcome:
+        """The outcome with the key cut out of every text that a server may have put it into."""
+        if self.key:
+            outcome.text = redact(outcome.text, self.key)
+            outcome.message = redact(outcome.message, self.key)
+            outcome.fault = outcome.fault and redact(outcome.fault, self.key)
+            outcome.reasoning = outcome.reasoning and redact(outcome.reasoning, self.key)
+            outcome.flags = tuple(redact(f, self.key) for f in outcome.flags)
+        return outcome
+
     def _settle(self, request: Request, job: Job, outcome: Outcome, schema: bool) -> None:
         text = unwrapped(outcome.text) if schema else outcome.text
-        fault = outcome.fault
-        if self.key:
-            text, fault = redact(text, self.key), fault and redact(fault, self.key)
+        text = redact(text, self.key)
         flags = outcome.flags if schema or isinstance(request.space, Utterance) else (*outcome.flags, "no schema")
         self._done.append(
             Response(
-                request.key, text, fault, outcome.prompt_tokens, outcome.completion_tokens,
-                tuple(job.attempts), flags, outcome.reasoning and redact(outcome.reasoning, self.key),
-                outcome.reasoning_tokens,
+                request.key, text, outcome.fault, outcome.prompt_tokens, outcome.completion_tokens,
+                tuple(job.attempts), flags, outcome.reasoning, outcome.reasoning_tokens,
             )
         )  # fmt: skip
         self.transport.ring()
@@ -203,7 +210,7 @@ class Http:
 
         def understand(status: int, headers: Mapping[str, str], answer: bytes) -> Outcome:
             if status != 200:
-                return read(status, headers, answer, self.name, True)
+                return self._hidden(read(status, headers, answer, self.name, True))
             try:
                 got.append(take(json.loads(answer)))
             except (ValueError, KeyError, IndexError, TypeError):

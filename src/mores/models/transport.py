@@ -21,7 +21,7 @@ from mores.thread import digest
 if TYPE_CHECKING:
     import aiohttp
 
-_FIRST_WAIT, _LONGEST_WAIT = 0.25, 15.0
+_LONGEST_WAIT = 15.0
 _LONGEST_ASKED = 300.0
 """An endpoint that asks to wait longer is asked again after this."""
 _NEVER_REACHED = 4
@@ -36,6 +36,8 @@ class Patience:
     connect: float = 5.0
     first_byte: float = 30.0
     whole: float = 120.0
+    backoff: float = 0.25
+    """The bound of the first random wait between attempts; it doubles from one to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +265,7 @@ class Transport:
 
     def _wait(self, job: Job, outcome: Outcome) -> float:
         """Full jitter (Brooker 2015) below a bound that doubles, or what the endpoint asks for and some more."""
-        bound = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (job.tries - 1))
+        bound = min(_LONGEST_WAIT, job.patience.backoff * 2.0 ** min(job.tries - 1, 30))
         word = digest(job.key, job.tries.to_bytes(4, "little"))[:8]
         jitter = bound * int.from_bytes(word, "little") / 2**64
         if outcome.wait is None:
@@ -316,4 +318,4 @@ def _verdict(outcome: Outcome) -> Any:
 
 def _spent(job: Job, outcome: Outcome) -> str:
     kinds = ", ".join(dict.fromkeys(a.kind for a in job.attempts))
-    return f"{job.tries} attempts failed: {kinds}"
+    return f"{job.tries} attempt{'s' if job.tries > 1 else ''} failed: {kinds}"
