@@ -170,6 +170,8 @@ def test_rare_words_matter_more() -> None:
     rated = rarities(lines)
     assert rated[0] == rated[3] == 10 and rated[0] > rated[1] > rated[2] >= 1
     assert rarities(lines, 2) == rated[2:]
+    long = [f"{k % 7} {k % 5} {k % 3}" for k in range(500)]
+    assert rarities(long, 431) == rarities(long)[431:]
 
 
 def test_the_local_embedding_is_labelled_and_stable() -> None:

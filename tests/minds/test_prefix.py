@@ -43,7 +43,13 @@ def test_nothing_sent_has_no_share() -> None:
         PrefixMeter(block=0)
 
 
-@given(st.lists(st.text(max_size=12, alphabet="ab"), max_size=12), st.integers(1, 5))
+_LONG = "".join(chr(97 + k * k % 26) for k in range(900))
+_TEXTS = st.text(max_size=12, alphabet="ab") | st.tuples(
+    st.integers(0, len(_LONG)), st.text(max_size=3, alphabet="ab")
+).map(lambda cut: _LONG[: cut[0]] + cut[1])
+
+
+@given(st.lists(_TEXTS, max_size=12), st.integers(1, 5))
 def test_against_comparison_with_every_earlier_prompt(texts: list[str], block: int) -> None:
     """The meter equals the longest common beginning with any earlier prompt, in whole blocks."""
     threads = [Thread(None, "user", t) for t in texts]

@@ -14,6 +14,7 @@ from mores.thread import Thread
 
 BLOCK = 16
 """Characters a block: about four tokens of English, so the share is rounded down by half a block a prompt."""
+_PAGE = 64  # blocks that are looked up as one
 
 
 class PrefixMeter:
@@ -36,17 +37,34 @@ class PrefixMeter:
     def add(self, prompt: Thread | Sequence[Mapping[str, str]]) -> int:
         """Count one prompt, a thread or its messages; how many of its characters were cacheable."""
         text = rendered(prompt)
+        page = self.block * _PAGE
         found, known, last = 0, True, 0
-        for start in range(0, len(text), self.block):
-            # a block is known by itself and all before it
-            last = hash((last, text[start : start + self.block]))
+        for start in range(0, len(text), page):
+            # a page is known by itself and all before it; what is in it is looked at only where it is new
+            part = text[start : start + page]
+            before, last = last, hash((last, part))
+            if len(part) == page and last in self._seen:
+                found += page if known else 0
+                continue
+            matched = self._blocks(before, part, known)
+            found += matched
+            known = known and matched == len(part)
+            self._seen.add(last)
+        self.characters += len(text)
+        self.cacheable += found
+        return found
+
+    def _blocks(self, before: int, part: str, known: bool) -> int:
+        """Take in the blocks of a page; how many of its characters, from its first on, were known."""
+        found, last = 0, before
+        for start in range(0, len(part), self.block):
+            block = part[start : start + self.block]
+            last = hash((last, block, "block"))
             if last in self._seen:
-                found += len(text[start : start + self.block]) if known else 0
+                found += len(block) if known else 0
             else:
                 known = False
                 self._seen.add(last)
-        self.characters += len(text)
-        self.cacheable += found
         return found
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from mores.minds.memory.recollection import Recollection
 Weights = tuple[float, float, float]
 _MOST = 10.0
 _BATCH = 8  # lines rated in one question
+_BACK = 200  # lines that a line's words are compared with
 _ASK = (
     "On a scale from 1 to 10, where 1 is of no consequence (a routine move) and 10 is of the greatest (it changes what "
     "you think of someone or what you will do), how important is each of these lines for you?"
@@ -74,7 +76,7 @@ class Retrieval(Recollection):
         if self.importance == "asked":
             yield from self._ask_importance(seat, lines, rated, role)
         else:
-            rated += rarities(lines, len(rated))
+            rated += rarities(lines, len(rated)) if len(rated) < len(lines) else []
         cut = max(0, len(lines) - self.recent)
         best = self._best(lines[:cut], cue, kept, turn)
         for k in best:
@@ -115,8 +117,8 @@ class Retrieval(Recollection):
 
     def relevance(self, lines: list[str], cue: str) -> NDArray[np.float64]:
         """The cosine between each line and the cue [lines]."""
-        vectors = self.embedder.embed([*lines, cue]).astype(np.float64)
-        found: NDArray[np.float64] = vectors[:-1] @ vectors[-1]
+        vectors = self.embedder.embed([*lines, cue])
+        found: NDArray[np.float64] = (vectors[:-1] @ vectors[-1]).astype(np.float64)
         return found
 
     def score(self, parts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -135,17 +137,19 @@ class Retrieval(Recollection):
 def rarities(lines: list[str], start: int = 0) -> list[float]:
     """From 1 to 10, how rare the words of each line from `start` on are among those of the lines before it.
 
-    The mean over a line's words of 1 / (1 + how often it was heard before), stretched to 1..10. A stand-in for
-    judgement that needs no model: what repeats itself matters less.
+    The mean over a line's words of 1 / (1 + how often it occurred in the 200 lines before), stretched to 1..10. A
+    stand-in for judgement that needs no model: what repeats itself matters less.
     """
-    heard_before: dict[str, int] = {}
+    before: Counter[str] = Counter()
+    for line in lines[max(0, start - _BACK) : start]:
+        before.update(line.casefold().split())
     found = []
-    for k, line in enumerate(lines):
-        words = line.casefold().split()
-        if k >= start:
-            rare = [1 / (1 + heard_before.get(w, 0)) for w in words]
-            mean = sum(rare) / len(rare) if rare else 0.0
-            found.append(round(1 + (_MOST - 1) * mean, 3))
-        for w in words:
-            heard_before[w] = heard_before.get(w, 0) + 1
+    for k in range(start, len(lines)):
+        words = lines[k].casefold().split()
+        rare = [1 / (1 + before[w]) for w in words]
+        mean = sum(rare) / len(rare) if rare else 0.0
+        found.append(round(1 + (_MOST - 1) * mean, 3))
+        before.update(words)
+        if k >= _BACK:
+            before.subtract(lines[k - _BACK].casefold().split())
     return found
