@@ -11,7 +11,9 @@ NAMES: dict[str, str] = {
     "machinesom": "mores.catalogue.machinesom:machinesom",
     "persona-inconstancy": "mores.catalogue.persona_inconstancy:persona_inconstancy",
     "punishment-learning": "mores.catalogue.punishment_learning:punishment_learning",
+    "rational-players": "mores.catalogue.rational_players:rational_players",
     "repeated-games": "mores.catalogue.repeated_games:repeated_games",
+    "talk": "mores.catalogue.talk:talk",
     "tin-men": "mores.catalogue.tin_men:tin_men",
 }
 """Registered studies: name -> module:attribute."""

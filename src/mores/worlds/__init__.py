@@ -3,6 +3,7 @@
 NAMES: dict[str, str] = {
     "2x2": "mores.worlds.games.named:Ordinal",
     "battle-of-the-sexes": "mores.worlds.games.named:BattleOfTheSexes",
+    "belief-ring": "mores.worlds.dilemmas.belief_ring:BeliefRing",
     "chicken": "mores.worlds.games.named:Chicken",
     "decide-sim": "mores.worlds.dilemmas.decide_sim:DecideSim",
     "dictator": "mores.worlds.games.dictator:Dictator",
@@ -18,6 +19,7 @@ NAMES: dict[str, str] = {
     "ring": "mores.worlds.games.ring:Ring",
     "rock-paper-scissors": "mores.worlds.games.named:RockPaperScissors",
     "stag-hunt": "mores.worlds.games.named:StagHunt",
+    "stated-preference": "mores.worlds.dilemmas.preferences:StatedPreference",
     "talk": "mores.worlds.dialogue.talk:Talk",
     "threshold-goods": "mores.worlds.games.threshold_goods:ThresholdGoods",
     "tin-men": "mores.worlds.markets.tin_men:TinMen",
