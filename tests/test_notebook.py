@@ -1,4 +1,4 @@
-"""What a notebook needs: runs inside an event loop that is already running, quiet, with results that show themselves."""
+"""What a notebook needs: runs inside a running event loop, quietly, with results that show themselves."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ class Tags(HTMLParser):
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note it, and that it is open."""
         self.seen.append(tag)
         self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        """It closes what was opened last."""
         assert self.open.pop() == tag
 
 

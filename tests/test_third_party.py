@@ -46,7 +46,8 @@ def _helped(record):
 def errands(rounds: int = 3, replicates: int = 2) -> Study:
     """Do helpers help?"""
     case = Case(world=Errand(rounds=rounds), population=Population.all(Helper()))
-    return Study(name="errands", cases=(case,), replicates=replicates, metrics=(Metric(name="helped", measure=_helped),))
+    metrics = (Metric(name="helped", measure=_helped),)
+    return Study(name="errands", cases=(case,), replicates=replicates, metrics=metrics)
 '''
 ENTRIES = """
 [mores.worlds]
