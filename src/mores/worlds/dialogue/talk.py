@@ -171,7 +171,8 @@ class Talk(World):
         return f"It is your turn. {turns} left."
 
     def narrate(self, state: TalkState, turn: Turn, events: Events, j: int) -> str | None:
-        assert events.actor is not None
+        if events.actor is None or events.kind not in self.emits:
+            return None
         table, seat = divmod(int(events.actor[j]), self.seats)
         who = self.called[seat]
         if events.kind == "leave":

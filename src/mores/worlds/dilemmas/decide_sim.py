@@ -313,7 +313,7 @@ class DecideSim(World):
         return describe(self, state, *turn.row(j))
 
     def narrate(self, state: PowerState, turn: Turn, events: Events, j: int) -> str | None:
-        if events.actor is None:
+        if events.actor is None or events.kind not in self.emits:
             return None
         table, seat = divmod(int(events.actor[j]), self.seats)
         who, kind = self.names[seat], events.kind
