@@ -103,12 +103,14 @@ class View:
 class Seat:
     """What the engine keeps for a seat that thinks: thread, place in the log, plain data."""
 
-    __slots__ = ("at", "episode", "log", "mind", "persona", "policy", "seat", "thread")
+    __slots__ = ("at", "born", "episode", "log", "mind", "persona", "policy", "seat", "thread")
 
     def __init__(self, episode: int, seat: int, policy: Mind, persona: Persona, log: Log) -> None:
         self.episode, self.seat, self.policy, self.persona = episode, seat, policy, persona
         self.log = log
         self.at = 0
+        self.born = 0
+        """The line of the log at which its life began; what was said before was not said to it."""
         self.thread: Thread | None = None
         self.mind: dict[str, Any] = {}
 
@@ -118,14 +120,23 @@ class Seat:
         stop = len(self.log.lines)
         if stop > self.at:
             if self.log.hears(self.at, stop, self.seat):
-                self.thread = Segment(self.thread, self.log, self.at, stop, self.seat)
+                late = self.born > 0
+                self.thread = Segment(self.thread, self.log, self.at, stop, self.seat, late)
             self.at = stop
         return self.thread
+
+    def begin_anew(self) -> None:
+        """Someone new sits here: told the standing rules, with nothing heard and nothing in mind."""
+        node = self.thread
+        while node is not None and node.parent is not None:
+            node = node.parent
+        self.thread, self.mind = node, {}
+        self.at = self.born = len(self.log.lines)
 
     def fork(self, log: Log) -> Seat:
         """A copy at the same point; threads are shared because they never change."""
         other = Seat(self.episode, self.seat, self.policy, self.persona, log)
-        other.at, other.thread = self.at, self.thread
+        other.at, other.born, other.thread = self.at, self.born, self.thread
         other.mind = json.loads(json.dumps(self.mind))  # plain data is part of the contract
         return other
 

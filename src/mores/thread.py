@@ -112,17 +112,22 @@ class Log:
 
 
 class Segment(Thread):
-    """Lines start..stop of a log as one seat hears them; joined only when somebody wants words."""
+    """Lines start..stop of a log as one seat hears them; joined only when somebody wants words.
+
+    `late`: whether the seat was not there from the first line on.
+    """
 
     __slots__ = ("log", "seat", "start", "stop")
 
-    def __init__(self, parent: Thread | None, log: Log, start: int, stop: int, seat: int) -> None:
+    def __init__(
+        self, parent: Thread | None, log: Log, start: int, stop: int, seat: int, late: bool = False
+    ) -> None:
         self.log, self.start, self.stop, self.seat = log, start, stop, seat
         self.parent, self.role = parent, "user"
         self.depth: int = 1 if parent is None else parent.depth + 1
         before = b"" if parent is None else parent.hash
-        if any(seat in (log.ears[k] or ()) for k in log.secrets(start, stop)):
-            # identity is what this seat heard, not where the gaps are
+        if late or any(seat in (log.ears[k] or ()) for k in log.secrets(start, stop)):
+            # identity is what this seat heard, not where the gaps are nor, if it came late, what was said before
             heard = "\n".join(log.heard(start, stop, seat)).encode()
             self.hash = digest(before, b"user", b"heard", heard)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,8 @@ class Cohort:
         self.turn: Turn | None = None
         self.actions = None
         self.waiting = 0
+        self.legal = 0
+        """How many actions of this turn are known to be legal."""
 
     @classmethod
     def unborn(cls, case: int, seating: Seating, chance: Chance) -> Cohort:
@@ -129,6 +132,13 @@ class Cohort:
         """How often the innermost world has been reset, less the first time, a table [T]."""
         return self.chance.at(self.world.core.owner + "/reset").clock() - 1
 
+    def clocks(self) -> list[NDArray[np.int64]]:
+        """The clocks in which tables that move together agree: what is on record, and what interventions count."""
+        core = self.world.core.owner
+        named = [i.owner for i in self.seating.case.interventions if i.owner]
+        owners = dict.fromkeys((core, core + RESET, *named))
+        return [c for owner in owners if (c := self.chance.clocks.get(owner)) is not None]
+
     def now(self) -> tuple[int, int, int]:
         """Step, season and round of the first table."""
         owner, clocks = self.world.core.owner, self.chance.clocks
@@ -138,18 +148,18 @@ class Cohort:
 
 
 def lockstep(cohort: Cohort) -> Iterator[tuple[Index | None, Cohort]]:
-    """The parts of a cohort that agree in phase and step: (None, itself) when all do, which copies nothing."""
+    """The parts of a cohort that agree in phase and clocks: (None, itself) when all do, which copies nothing."""
     phase = cohort.world.phase(cohort.state)
     if len(phase) == 1:
         if phase[0] != OVER:
             yield None, cohort
         return
-    if (phase == phase[0]).all() and (cohort.step == cohort.step[0]).all():
+    marks: list[NDArray[Any]] = [phase, cohort.step, *cohort.clocks()]
+    if all((mark == mark[0]).all() for mark in marks):
         if phase[0] != OVER:
             yield None, cohort
         return
-    rounds = cohort.rounds()
-    keys = np.stack([phase.astype(np.int64), cohort.step, rounds])
+    keys = np.stack([mark.astype(np.int64) for mark in marks])
     for column in np.unique(keys, axis=1).T:
         if column[0] != OVER:
             index = np.flatnonzero((keys == column[:, None]).all(0))

@@ -11,7 +11,7 @@ from mores.chance import Chance
 from mores.engine.asking import Answerer, Asker
 from mores.engine.cohort import Cohort
 from mores.engine.loop import Loop
-from mores.engine.probing import Prober
+from mores.engine.probing import AnswerRow, Prober
 from mores.engine.seating import Seating
 from mores.engine.store import Store
 from mores.population import Population
@@ -51,15 +51,18 @@ class Episode:
         """The lines said at the table (only where somebody thinks in words)."""
         return list(self.cohort.log.lines)
 
+    @property
+    def answers(self) -> list[AnswerRow]:
+        """What was answered to the probes of its case so far."""
+        return self.loop.prober.answers
+
     def step(self) -> list[dict[str, Any]]:
-        """Play one turn; what happened, a row an event."""
+        """Play one turn; what happened, a row an event. What a policy raises is raised here."""
         if self.over:
             return []
-        if not self.loop.begin(self.cohort):
-            self._wait()
         seen = _Seen(self.cohort.world.seats)
         self.loop.sink = seen  # type: ignore[assignment]
-        self.loop.finish(self.cohort)
+        self.cohort = self.loop.step(self.cohort)
         self.events += seen.rows
         return seen.rows
 
@@ -75,18 +78,12 @@ class Episode:
 
         Without a branch number it meets the same chance (a twin); with one, chance is fresh from here on.
         """
-        other = Episode(self.cohort.fork(branch), self.loop)
+        loop = Loop(
+            self.loop.asker, None, Prober(list(self.answers)), faults=list(self.loop.faults)
+        )
+        other = Episode(self.cohort.fork(branch), loop)
         other.events = list(self.events)
         return other
-
-    def _wait(self) -> None:
-        asker = self.loop.asker
-        assert asker is not None
-        while self.cohort.waiting:
-            asker.round(block=True)
-            for done in asker.take():
-                self.loop._take_value(self.cohort, done)
-                self.cohort.waiting -= 1
 
 
 class _Seen:

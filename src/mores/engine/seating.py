@@ -39,6 +39,8 @@ class Seating:
                 families.setdefault(policy.family(), []).append(k)
         for members in families.values():
             self._add(members)
+        self.names = tuple(dict.fromkeys(g.rule.name for g in self.groups))
+        """Whose chance the rules draw: those of one name share its clock, each seat has words of its own."""
         self.minds = [k for k, p in enumerate(self.policies) if isinstance(p, Mind)]
         self.heedful = any(
             isinstance(p, Mind) and type(p).notice is not Mind.notice for p in self.policies

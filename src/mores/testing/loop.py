@@ -132,9 +132,11 @@ class Tables:
         for (rule, _), memory in zip(self.rules, part.memory, strict=True):
             rule.notice(outcome.events, memory, self.world.seats)
             if outcome.born is not None:
-                chance = part.chance.at(f"{rule.name}/born")
-                rule.born(memory, outcome.born, chance)
-                chance.tick()
+                rule.born(memory, outcome.born, part.chance.at(f"{rule.name}/born"))
+        if outcome.born is not None:  # the clock of births goes on where somebody was born
+            tables = np.unique(outcome.born.child // self.world.seats)
+            for name in {rule.name for rule, _ in self.rules}:
+                part.chance.at(f"{name}/born").clock()[tables] += 1
         part.step += 1
         return Move(part, turn, actions, valid, outcome)
 
@@ -143,10 +145,12 @@ class Tables:
         group = self.group[part.who.reshape(-1)[turn.all_rows]]
         for g, (rule, _) in enumerate(self.rules):
             rows = np.flatnonzero(group == g)
-            chance = part.chance.at(f"{rule.name}:{turn.role}")
             if len(rows):
+                chance = part.chance.at(f"{rule.name}:{turn.role}")
                 actions[rows] = rule.act(turn.pick(rows), part.memory[g], chance)
-            chance.tick()  # also where none of its seats act: clocks must not depend on the batch
+        for name in {rule.name for rule, _ in self.rules}:
+            # also where none of its seats act: clocks must not depend on the batch
+            part.chance.at(f"{name}:{turn.role}").tick()
         return actions
 
 
