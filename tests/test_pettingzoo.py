@@ -12,6 +12,7 @@ from pettingzoo.test import parallel_api_test, parallel_seed_test
 from mores.adapters.pettingzoo import parallel_env
 from mores.registry import load, names
 from mores.world import World
+from mores.worlds.dilemmas.preferences import StatedPreference
 from mores.worlds.games.dictator import Dictator
 from mores.worlds.games.public_goods import PublicGoods
 from mores.worlds.games.ultimatum import Ultimatum
@@ -31,6 +32,15 @@ def test_pettingzoo_accepts_it(world: World) -> None:
     """PettingZoo's own tests of the parallel interface and of seeding pass."""
     parallel_api_test(parallel_env(world), num_cycles=60)
     parallel_seed_test(lambda: parallel_env(world), num_cycles=20)
+
+
+def test_a_missing_score_adds_nothing_and_is_told() -> None:
+    """Who gives no answer where only answers are scored is rewarded with 0, and the info says why."""
+    env = parallel_env(StatedPreference())
+    env.reset(seed=1)
+    _, rewards, over, _, infos = env.step({"seat_0": None})
+    assert rewards == {"seat_0": 0.0} and over == {"seat_0": True}
+    assert infos["seat_0"]["unscored"]
 
 
 def test_rewards_are_what_scores_rose_by() -> None:

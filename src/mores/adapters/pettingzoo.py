@@ -10,9 +10,10 @@ action of an agent that is not on turn is not read. Conventions:
 - **Observation.** A `Dict`: `turn` is 0 when not on turn, else the number of the kind of turn plus 1; `round` the
   rounds played; every word of the observations as rows of (value, known), (0, 0) where there is none: missing is not
   zero. `action_mask` (int8) is there where the action is one `Choice`; with several, `action_mask/ROLE`.
-- **Reward.** What `score` rose by in the step. A world without that port gives 0.
+- **Reward.** What `score` rose by in the step. A world without that port gives 0. Learners cannot take a missing
+  score: it adds nothing to the last one known, and the info of the seat says `unscored`.
 - **Ends.** All agents terminate when the table is over; nothing is ever truncated.
-- **Info.** `text`: what the seat sees in words, where it is on turn.
+- **Info.** `text`: what the seat sees in words, where it is on turn. `unscored`: its score is missing.
 
 The kinds of turn of each seat are found by playing the world a few times at random.
 """
@@ -91,6 +92,8 @@ class WorldEnv(ParallelEnv[str, dict[str, Any], Any]):  # type: ignore[misc]
         self.lines: list[str] = []
         self._observes = {a: self._observation_space(i) for i, a in enumerate(self.possible_agents)}
         self._acts = {a: self._action_space(i) for i, a in enumerate(self.possible_agents)}
+        self._score = np.zeros(world.seats)
+        self._unscored = np.zeros(world.seats, np.bool_)
         self.state_now: State = None
         self.turn_now: Turn | None = None
         self.chance = Chance(seed, np.zeros(1, np.int64))
@@ -114,20 +117,23 @@ class WorldEnv(ParallelEnv[str, dict[str, Any], Any]):  # type: ignore[misc]
         self.chance = Chance(self.seed, np.array([self.episode], np.int64))
         self.state_now = self.world.begin(self.chance)
         self.texts, self.lines = Texts(), []
+        self._score = np.zeros(self.world.seats)
+        self._count()
         self._look()
         return self._observations(), self._infos()
 
     def step(self, actions: dict[str, Any]) -> tuple[dict[str, Any], ...]:
         """One turn of the world: (observations, rewards, terminations, truncations, infos)."""
-        before, turn = self._scores(), self.turn_now
+        before, turn = self._score, self.turn_now
         if turn is None or not self.agents:
             return {}, {}, {}, {}, {}
         outcome = self.world.advance(self.state_now, turn, self._batch(turn, actions), self.chance)
         self.state_now = outcome.state
         self._tell(turn, outcome)
+        self._count()
         self._look()
         over, alive = self.turn_now is None, self.agents
-        earned = (self._scores() - before).tolist()
+        earned = (self._score - before).tolist()
         self.agents = [] if over else alive
         return (
             self._observations(),
@@ -231,12 +237,17 @@ class WorldEnv(ParallelEnv[str, dict[str, Any], Any]):  # type: ignore[misc]
             for seat, j in self._row.items():
                 text = self.world.describe(self.state_now, self.turn_now, j)
                 infos[self.possible_agents[seat]]["text"] = text
+        for seat in np.flatnonzero(self._unscored).tolist():
+            infos[self.possible_agents[seat]]["unscored"] = True
         return infos
 
-    def _scores(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+    def _count(self) -> None:
+        """Take the scores as they are now; where one is missing, the last one known stands."""
         if "score" not in self.world.all_ports():
-            return np.zeros(self.world.seats)
-        return np.array(self.world.port(self.state_now, "score")[0], np.float64)
+            return
+        now = np.array(self.world.port(self.state_now, "score")[0], np.float64)
+        self._unscored = np.isnan(now)
+        self._score = np.where(self._unscored, self._score, now)
 
     # ---------------------------------------------------------------- acting
     def _batch(self, turn: Turn, actions: dict[str, Any]) -> Any:
