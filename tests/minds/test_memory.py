@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from mores.agent import Persona, Seat
 from mores.engine.asking import Request
@@ -15,7 +17,7 @@ from mores.engine.episode import Episode, play
 from mores.errors import BadValue, UnknownName
 from mores.institutions.generations import Generations, Seasons
 from mores.minds.memory import All, Budget, Retrieval, recollection
-from mores.minds.memory.embedding import LOCAL, Embedder
+from mores.minds.memory.embedding import LOCAL, Embedder, OfModel
 from mores.minds.memory.lines import tokens
 from mores.minds.memory.retrieval import rarities
 from mores.minds.memory.saving import remembered, restore, saved
@@ -183,6 +185,34 @@ def test_the_local_embedding_is_labelled_and_stable() -> None:
     assert cat @ cats > 0.6 > 0.3 > abs(cat @ dog)
     assert np.allclose([cat @ cat, nothing @ nothing], [1, 0], atol=1e-5)
     assert LOCAL.embed([]).shape == (0, 512)
+
+
+class _Letters:
+    """A stand-in for an endpoint: counts letters, and how often it is asked."""
+
+    model = "letters"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """How often each of the letters a to e occurs."""
+        self.asked += texts
+        return np.array([[t.count(c) for c in "abcde"] for t in texts], np.float32)
+
+
+def test_a_model_can_take_the_place_of_the_local_embedding() -> None:
+    """Retrieval goes by another embedder's vectors, brought to length 1; each text is asked for once."""
+    model = _Letters()
+    memory = Retrieval(top=1, recent=1, weights=(0, 0, 1), embedder=OfModel(model))
+    of = seat(["abab", "cdcd", "xxxx", "last"])
+    for cue, best in (("dc", "cdcd"), ("ba", "abab")):
+        asking = memory.thread(of, cue, "players")
+        with pytest.raises(StopIteration) as done:
+            next(asking)
+        assert done.value.value.messages()[-1]["content"].split("\n")[1:] == [best, "last"]
+    assert sorted(model.asked) == sorted({"abab", "cdcd", "xxxx", "dc", "ba"})
+    assert OfModel(model).label == "embeddings of letters"
 
 
 def test_specs_of_memories() -> None:

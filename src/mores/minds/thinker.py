@@ -13,7 +13,7 @@ from mores.agent import Ask, Asking, Mind, Seat, View
 from mores.errors import BadValue, DoesNotFit
 from mores.instrument import Item
 from mores.minds.memory import Recollection, recollection
-from mores.minds.memory.lines import begin_blank, restore
+from mores.minds.memory.lines import restore
 from mores.thread import Thread
 from mores.world import Events
 
@@ -106,11 +106,6 @@ class Thinker(Mind):
         value = yield from self.think(seat, Matter(thread, item.text, item.space))
         return value
 
-    def notice(self, seat: Seat, events: Sequence[Events]) -> None:
-        """Begin blank where the seat is someone new; the log carries the words of all else."""
-        if newborn(seat, events):
-            begin_blank(seat)
-
     # ---------------------------------------------------------------- for ways of thinking
     def thought(self, thread: Thread, what: str) -> Asking:
         """Ask for free text: (the thread with it said, the text), or (the thread as it was, None) if none came."""
@@ -174,6 +169,9 @@ class Around(Thinker):
 
     def notice(self, seat: Seat, events: Sequence[Events]) -> None:
         self.within.notice(seat, events)
+
+    def born(self, seat: Seat, parents: Sequence[Seat]) -> Asking:
+        yield from self.within.born(seat, parents)
 
 
 def thinker(spec: Thinker | str) -> Thinker:

@@ -29,6 +29,13 @@ class Embedder(Protocol):
         """One vector a text, in order; the same text always has the same vector."""
 
 
+class Embeds(Protocol):
+    """A model that makes embeddings."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """A vector a text [text, dimension], of any length."""
+
+
 @dataclass(frozen=True)
 class HashedNgrams:
     """A hashed bag of words and letter n-grams: it finds shared spelling, not shared meaning.
@@ -73,6 +80,32 @@ def _vector(of: HashedNgrams, text: str) -> NDArray[np.float32]:
     vector = (damped / length if length else damped).astype(np.float32)
     vector.flags.writeable = False
     return vector
+
+
+class OfModel:
+    """The embeddings of a model, such as an endpoint's: whatever has `embed(texts)`; each text is asked for once.
+
+    It asks at once and not through the call store: a run that is played again asks again. Vectors are brought to
+    length 1.
+    """
+
+    def __init__(self, model: Embeds, label: str = "") -> None:
+        self.model = model
+        self._label = label or f"embeddings of {getattr(model, 'model', type(model).__name__)}"
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    @property
+    def label(self) -> str:
+        """Which model it is."""
+        return self._label
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        fresh = list(dict.fromkeys(t for t in texts if t not in self._known))
+        if fresh:
+            found = np.asarray(self.model.embed(fresh), np.float32)
+            length = np.linalg.norm(found, axis=1, keepdims=True)
+            self._known.update(zip(fresh, found / np.where(length > 0, length, 1), strict=True))
+        return np.stack([self._known[t] for t in texts]) if texts else np.zeros((0, 1), np.float32)
 
 
 def _add(counts: NDArray[np.float64], part: str, weight: float) -> None:

@@ -28,11 +28,8 @@ def past(seat: Seat) -> list[str]:
 def heard(seat: Seat, start: int = 0) -> list[str]:
     """All lines that it knows, those from earlier runs first, from number `start` on."""
     before = past(seat)
-    born = int(state(seat).get("born", 0))
-    if start < len(before):
-        return before[start:] + seat.log.heard(born, len(seat.log.lines), seat.seat)
-    now = seat.log.heard(born, len(seat.log.lines), seat.seat)
-    return now[start - len(before) :]
+    now = seat.log.heard(seat.born, len(seat.log.lines), seat.seat)
+    return before[start:] + now[max(0, start - len(before)) :]
 
 
 def last(seat: Seat, count: int) -> tuple[list[str], int]:
@@ -51,14 +48,6 @@ def root(seat: Seat) -> Thread:
     return node
 
 
-def begin_blank(seat: Seat) -> None:
-    """Forget everything: from here on the seat is someone new, who hears only what is said from now."""
-    seat.mind.clear()
-    seat.thread = root(seat)
-    seat.at = len(seat.log.lines)
-    state(seat)["born"] = seat.at
-
-
 def restore(seat: Seat, text: str) -> None:
     """Give a seat what JSON says it remembered; read anew for every seat, so that nothing is shared."""
     loaded: dict[str, Any] = json.loads(text)
@@ -66,8 +55,7 @@ def restore(seat: Seat, text: str) -> None:
     seat.mind = copy.deepcopy(mine.get("mind", {}))
     kept = state(seat)
     kept["past"] = list(mine.get("lines", []))
-    for of_the_log in ("born", "told"):  # places in a log that is gone
-        kept.pop(of_the_log, None)
+    kept.pop("told", None)  # of a thread that is gone
 
 
 def tokens(text: str) -> int:

@@ -19,7 +19,7 @@ from mores.minds.memory.recollection import Recollection
 Weights = tuple[float, float, float]
 _MOST = 10.0
 _BATCH = 8  # lines rated in one question
-_BACK = 200  # lines that a line's words are compared with
+_BACK = 50  # lines that a line's words are compared with
 _ASK = (
     "On a scale from 1 to 10, where 1 is of no consequence (a routine move) and 10 is of the greatest (it changes what "
     "you think of someone or what you will do), how important is each of these lines for you?"
@@ -137,7 +137,7 @@ class Retrieval(Recollection):
 def rarities(lines: list[str], start: int = 0) -> list[float]:
     """From 1 to 10, how rare the words of each line from `start` on are among those of the lines before it.
 
-    The mean over a line's words of 1 / (1 + how often it occurred in the 200 lines before), stretched to 1..10. A
+    The mean over a line's words of 1 / (1 + how often it occurred in the 50 lines before), stretched to 1..10. A
     stand-in for judgement that needs no model: what repeats itself matters less.
     """
     before: Counter[str] = Counter()
