@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Sequence
-from typing import TextIO
+from typing import Any, TextIO
 
-from mores.actions import Choice, Space
+from mores.actions import Choice, Form, OneOf, Space
 from mores.engine.asking import Request, Response
 from mores.errors import MoresError
 from mores.thread import Thread
@@ -38,25 +39,44 @@ class Person:
         return [self._ask(self._waiting.pop(0))]
 
     def _ask(self, request: Request) -> Response:
-        """Ask until there is an answer that can be used: a slip of the finger costs nobody a turn."""
         self.write("\n".join(self._news(request.thread)))
-        space = request.space
+        found = self._answer(request.space)
+        text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
+        return Response(request.key, text)
+
+    def _answer(self, space: Space) -> Any:
+        """What is typed, asked again until it can be used; several answers in one are asked for one by one."""
+        if isinstance(space, Form):
+            return {name: self._field(name, part) for name, part in space.fields if part}
+        if isinstance(space, OneOf):
+            kinds = Choice(*space.kinds)
+            kind = space.kinds[kinds.parse(self._answer(kinds))[0]]
+            content = dict(space.fields)[kind]
+            return {"do": kind} if content is None else {"do": kind, "with": self._answer(content)}
         while True:
-            said = self._said(space)
+            said = self._choice(space) if isinstance(space, Choice) else self._line(space)
             why = space.parse(said)[1]
             if why is None:
-                return Response(request.key, said)
+                return said
             self.write(f"That could not be used: {why}.")
 
-    def _said(self, space: Space) -> str:
-        if not isinstance(space, Choice):
-            self.write(f"  ({space.words()})")
-            return self.read()
+    def _field(self, name: str, space: Space) -> Any:
+        self.write(f"{name}:")
+        return self._answer(space)
+
+    def _line(self, space: Space) -> str:
+        self.write(f"  ({space.words()})")
+        return self.read()
+
+    def _choice(self, space: Choice) -> str:
+        """An option by its number or its name."""
         listed = "  ".join(f"[{k}] {o}" for k, o in enumerate(space.allowed, 1))
         self.write(f"  {listed}")
         said = self.read().strip()
         numbered = said.isdecimal() and 1 <= int(said) <= len(space.allowed)
-        return space.allowed[int(said) - 1] if numbered and said not in space.allowed else said
+        if numbered and said not in space.allowed:
+            return space.allowed[int(said) - 1]
+        return next((o for o in space.allowed if o.casefold() == said.casefold()), said)
 
     def _news(self, thread: Thread) -> list[str]:
         """What was told since the last question, oldest first."""
