@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from mores import registry
+from mores.cli.doctor import EXTRAS
 
 SRC = Path(__file__).resolve().parent.parent / "src"
 ENTRANCES = {"mores.__main__"}
@@ -158,3 +160,21 @@ def test_nothing_that_was_read_is_executed() -> None:
             assert called not in ("eval", "exec"), f"{name}:{node.lineno}"
             given = {k.arg: ast.unparse(k.value) for k in node.keywords}
             assert given.get("allow_pickle", "False") == "False", f"{name}:{node.lineno}"
+
+
+def test_every_extra_is_told() -> None:
+    """What pyproject offers as an extra is what `mores doctor` looks for and what the page on dependencies explains."""
+    root = SRC.parent
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    page = (root / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    assert set(EXTRAS) == set(project["optional-dependencies"])
+    for extra in EXTRAS:
+        assert f"| `{extra}` |" in page
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """No page written by hand can be reached by its address only."""
+    root = SRC.parent
+    settings = (root / "zensical.toml").read_text(encoding="utf-8")
+    for page in (root / "docs").glob("*.md"):
+        assert f'"{page.name}"' in settings

@@ -21,7 +21,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "report": ("vl_convert",),
     "games": ("gymnasium", "pettingzoo"),
     "frames": ("pandas", "polars"),
-    "fast": ("numba",),
+    "http": ("aiohttp",),
 }
 CORE = ("numpy", "pyarrow", "duckdb", "pydantic", "typer", "rich", "jinja2")
 LEAST_DISK = 1.0

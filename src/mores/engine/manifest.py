@@ -23,7 +23,7 @@ from mores.study import Study
 
 _LONG = 1000
 """A longer list is described by its hash: who sits in which of a million seats is in the record."""
-_PACKAGES = ("mores", "numpy", "pyarrow", "duckdb", "scipy", "vl-convert-python", "numba")
+_PACKAGES = ("mores", "numpy", "pyarrow", "duckdb", "scipy", "vl-convert-python")
 
 
 def described(thing: Any) -> Any:
