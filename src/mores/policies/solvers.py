@@ -46,8 +46,7 @@ class SolverStubborn(QuizTaker):
 
 @dataclass(frozen=True)
 class SolverConformist(SolverStubborn):
-    """Goes with what most of all agents answered, if at least two did and no other answer has as many: majority
-    copy."""
+    """Copies the majority: what most agents answered, if at least two did and no other answer has as many."""
 
     name: ClassVar[str] = "solver-conformist"
     reason: ClassVar[str] = "It seems the most convincing answer."
