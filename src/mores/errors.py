@@ -21,12 +21,23 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class MoresError(Exception):
     """Any mistake that Mores explains; the command line prints its text and exits 1."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # as it is, not made anew from its message: errors of workers arrive as what they were
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[MoresError], args: tuple[Any, ...]) -> MoresError:
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class UsageError(MoresError):

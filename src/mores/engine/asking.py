@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from mores.actions import Space
+from mores.actions import Space, Utterance
 from mores.agent import Ask, Asking, Reply
 from mores.engine.store import Store, Stored
 from mores.errors import BadValue
@@ -126,6 +126,17 @@ Hit = tuple[Request, "Pending", str, "str | None"]
 """A reply for one who waits: text, and the fault it ended in."""
 
 
+def _nobody() -> Pending:
+    """One who takes whatever reply comes, and asks no more."""
+
+    def nothing() -> Asking:
+        yield Ask(Thread(None, "user", ""), Utterance())
+
+    generator = nothing()
+    ask = next(generator)
+    return Pending(None, 0, "", generator, ask=ask, thread=ask.thread, tries=ask.tries)
+
+
 class Asker:
     """Drives generators until each is done; keeps the store, the answerers and the counts."""
 
@@ -150,19 +161,32 @@ class Asker:
 
     def _send(self, pending: Pending, reply: Reply | None) -> None:
         try:
-            ask = pending.ask = pending.generator.send(reply)  # type: ignore[arg-type]
+            ask: Any = pending.generator.send(reply)  # type: ignore[arg-type]
         except StopIteration as stop:
             self.ended.append(Ended(pending, stop.value))
         except Exception as error:  # one that raises ends its own turn and nobody else's
             self.ended.append(Ended(pending, None, error))
         else:
-            pending.thread, pending.tries = ask.thread, 0
+            if not isinstance(ask, Ask):
+                what = TypeError(f"a mind yields Ask, not {type(ask).__name__}")
+                self.ended.append(Ended(pending, None, what))
+                return
+            pending.ask, pending.thread, pending.tries = ask, ask.thread, 0
             self.todo.append(pending)
 
     @property
     def busy(self) -> bool:
         """Whether anything was asked and not answered."""
         return bool(self.todo or self.waiting)
+
+    def forget(self) -> None:
+        """Drop whoever asks, because their tables are played anew; what was sent is still kept when it arrives."""
+        self.todo.clear()
+        self.ended.clear()
+        self.faults.clear()
+        for pairs in self.waiting.values():
+            del pairs[1:]
+            pairs[0] = (pairs[0][0], _nobody())
 
     def take(self) -> list[Ended]:
         """The generators that are done since the last time."""
@@ -208,26 +232,39 @@ class Asker:
     def _collect(self, block: bool) -> list[Hit]:
         """Responses that are there, kept before they are used."""
         roles = sorted(role for role, n in self.asked.items() if n)
-        keep: list[Stored] = []
-        hits: list[Hit] = []
-        for n, role in enumerate(roles):
-            answerer = self._answerer(role)
-            responses = answerer.poll(block and not hits and n == len(roles) - 1)
-            self.asked[role] -= len(responses)
-            for r in responses:
-                pairs = self.waiting.pop(r.key)
-                q = pairs[0][0]
-                more = r if r.flags or r.reasoning or len(r.attempts) > 1 else None
-                keep.append(
-                    Stored(r.key, q.thread, q.space.key, answerer.model, role, q.draw, r.text, r.fault,
-                           r.prompt_tokens, r.completion_tokens, more)
-                )  # fmt: skip
-                hits += [(request, p, r.text, r.fault) for request, p in pairs]
-            if self.observer is not None and responses:
+        # one who answers several roles is asked once what is there
+        who = list({id(a): a for a in map(self._answerer, roles)}.values())
+        came: dict[bytes, tuple[Answerer, Response]] = {}
+        for n, answerer in enumerate(who):
+            last = n == len(who) - 1
+            came.update((r.key, (answerer, r)) for r in answerer.poll(block and not came and last))
+        keep, told = [], dict[str, list[Response]]()
+        for key, (answerer, r) in came.items():
+            if key not in self.waiting:
+                continue  # answered before
+            q = self.waiting[key][0][0]
+            self.asked[q.role] -= 1
+            told.setdefault(q.role, []).append(r)
+            more = r if r.flags or r.reasoning or len(r.attempts) > 1 else None
+            keep.append(
+                Stored(r.key, q.thread, q.space.key, answerer.model, q.role, q.draw, r.text, r.fault,
+                       r.prompt_tokens, r.completion_tokens, more)
+            )  # fmt: skip
+        if self.observer is not None:
+            for role, responses in told.items():
                 self.observer.answered(role, responses)
-        if keep:
-            self.store.put(keep)
-            self.made += len(keep)
+        return self._keep(keep)
+
+    def _keep(self, keep: list[Stored]) -> list[Hit]:
+        """Write replies down; where another process has stored one first, that one is what was said."""
+        if not keep:
+            return []
+        first = self.store.put(keep)
+        self.made += len(keep)
+        hits: list[Hit] = []
+        for r in keep:
+            said = first.get(r.key, (r.text, r.fault))
+            hits += [(request, p, *said) for request, p in self.waiting.pop(r.key)]
         return hits
 
     def _read(
@@ -273,6 +310,8 @@ class Asker:
 
     def close(self) -> None:
         """Close the answerers and the store."""
-        for answerer in {id(a): a for a in self.answerers.values()}.values():
-            answerer.close()
-        self.store.close()
+        try:
+            for answerer in {id(a): a for a in self.answerers.values()}.values():
+                answerer.close()
+        finally:
+            self.store.close()

@@ -30,7 +30,8 @@ SEATS = 32_768
 THINKING = 512
 """Tables in which somebody asks that are in flight at once."""
 ATTEMPTS = 64
-"""How often a cohort that failed is halved to find the tables at fault, before all of them are given up."""
+"""How often a cohort that failed is halved to find the tables at fault; when not one has come to its end by then, all
+are given up."""
 
 
 @dataclass(frozen=True, order=True)
@@ -43,8 +44,8 @@ class Chunk:
 
     @property
     def name(self) -> str:
-        """Its folder among the parts."""
-        return f"{self.arm:04d}-{self.first:08d}"
+        """Its folder among the parts; says how many tables it holds, for versions that share them out differently."""
+        return f"{self.arm:04d}-{self.first:08d}-{self.count}"
 
 
 def thinks(case: Case) -> bool:
@@ -92,7 +93,8 @@ class Player:
         asks = any(thinks(c) for c in conduct.study.cases)
         self.asker: Asker | None = None
         if asks:
-            self.asker = Asker(Store(conduct.store, conduct.sync), conduct.answerers())
+            answerers = conduct.answerers()
+            self.asker = Asker(Store(conduct.store, conduct.sync), answerers)
 
     def play(self, chunk: Chunk, folder: Path | None) -> Part:
         """Play a chunk; a table that fails is a row of the record and takes no other down."""
@@ -107,7 +109,7 @@ class Player:
     def _attempts(
         self, arm: int, tables: Any, folder: Path | None
     ) -> Iterator[tuple[list[Cohort], Loop, pa.Table]]:
-        todo, left, number = [tables], ATTEMPTS, 0
+        todo, left, number, first = [tables], ATTEMPTS, 0, int(tables[0])
         while todo:
             some = todo.pop()
             path = None if folder is None else folder / f"events-{number:04d}.arrows"
@@ -117,16 +119,20 @@ class Player:
                 if self.conduct.level.name in ("none", "aggregate")
                 else Sink(path, self.conduct.level)
             )
-            aggregate = Aggregate() if self.conduct.level.name == "aggregate" else None
+            aggregate = Aggregate(first) if self.conduct.level.name == "aggregate" else None
             loop = Loop(self.asker, sink, Prober(), aggregate, progress=self.conduct.progress)
             cohorts: list[Cohort] = []
             try:
                 cohorts = self._cohorts(arm, some)
                 ended = loop.run(cohorts)
-            except MoresError:
+                left += ATTEMPTS * bool(ended)  # the fault is in some of the tables, not in all
+            except (MoresError, KeyboardInterrupt):
+                _discard(sink, path)
                 raise
             except (Exception, SystemExit) as error:  # a part of others must not end the program
                 left -= 1
+                if self.asker is not None:
+                    self.asker.forget()
                 if len(some) > 1 and left > 0:
                     _discard(sink, path)
                     half = len(some) // 2
@@ -177,7 +183,7 @@ class _Gathered:
         self.rows: dict[str, list[pa.Table]] = {"episodes": [], "seats": []}
         self.answers: list[AnswerRow] = []
         self.faults: list[FaultRow] = []
-        self.sums: list[dict[str, Any]] = []
+        self.sums: dict[tuple[int, int, int, int, str], list[float]] = {}
         self.events: list[pa.Table] = []
 
     def add(self, ended: list[Cohort], loop: Loop) -> None:
@@ -194,19 +200,9 @@ class _Gathered:
         self.answers += loop.prober.answers
         self.faults += loop.faults
         if loop.aggregate is not None:
-            names = (
-                "arm",
-                "first",
-                "season",
-                "round",
-                "kind",
-                "events",
-                "values",
-                "sum",
-                "squares",
-            )
-            sums = loop.aggregate.sums.items()
-            self.sums += [dict(zip(names, (*k, *v), strict=True)) for k, v in sums]
+            for key, sums in loop.aggregate.sums.items():
+                mine = self.sums.setdefault(key, [0.0] * len(sums))
+                mine[:] = [a + b for a, b in zip(mine, sums, strict=True)]
 
     def _cohort(self, cohort: Cohort, status: str, reason: str, score: Any) -> None:
         t, n = cohort.who.shape
@@ -246,7 +242,9 @@ class _Gathered:
              "text": f.text} for f in self.faults
         ]  # fmt: skip
         out["faults"] = pa.Table.from_pylist(faults, SCHEMAS["faults"])
-        out["aggregates"] = pa.Table.from_pylist(self.sums, SCHEMAS["aggregates"])
+        names = SCHEMAS["aggregates"].names
+        sums = [dict(zip(names, (*k, *v), strict=True)) for k, v in self.sums.items()]
+        out["aggregates"] = pa.Table.from_pylist(sums, SCHEMAS["aggregates"])
         return out
 
 

@@ -66,17 +66,20 @@ def _first_tables(cohort: Cohort, events: Sequence[Events], k: int) -> list[Even
 
 
 class Aggregate:
-    """Per (case, season, round, kind): how many events and the sum and squares of their values."""
+    """Per (case, season, round, kind): how many events and the sum and squares of their values.
 
-    def __init__(self) -> None:
+    `first` names the chunk; how its tables were batched does not matter, but for the last bits of sums.
+    """
+
+    def __init__(self, first: int = 0) -> None:
+        self.first = first
         self.sums: dict[tuple[int, int, int, int, str], list[float]] = {}
 
     def add(self, cohort: Cohort, events: Sequence[Events], clock: tuple[int, int, int]) -> None:
-        """Count what happened in one step, a table when there are few, else a cohort."""
-        first = int(cohort.tables[0])
+        """Count what happened in one step."""
         for e in events:
             n = len(cohort) * cohort.world.seats if e.actor is None else len(e.actor)
-            key = (cohort.case, first, clock[1], clock[2], e.kind)
+            key = (cohort.case, self.first, clock[1], clock[2], e.kind)
             row = self.sums.setdefault(key, [0.0, 0.0, 0.0, 0.0])
             row[0] += n
             if e.value is not None and n:

@@ -130,7 +130,9 @@ class Loop(Turns):
         self.asker.round(block)
         self._take_faults()
         for done in self.asker.take():
-            owner: Cohort | Asked | Nursery = done.pending.owner
+            owner: Cohort | Asked | Nursery | None = done.pending.owner
+            if owner is None:
+                continue
             cohort = owner if isinstance(owner, Cohort) else owner.cohort
             if waiting.get(id(cohort)) is not cohort:
                 continue  # it has failed meanwhile

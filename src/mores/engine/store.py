@@ -98,8 +98,8 @@ class Store:
             out.update({k: (text, fault) for k, text, fault in found})
         return out
 
-    def put(self, replies: Iterable[Stored]) -> None:
-        """Keep replies that arrived together, in one commit."""
+    def put(self, replies: Iterable[Stored]) -> dict[bytes, tuple[str, str | None]]:
+        """Keep replies that arrived together, in one commit; what is kept where some were here already."""
         replies = list(replies)
         nodes: list[Node] = []
         lines: dict[bytes, Line] = {}
@@ -117,7 +117,9 @@ class Store:
             rows_of_lines = [(h, before, text) for h, (before, text) in lines.items()]
             self.db.executemany("insert or ignore into line values(?,?,?)", rows_of_lines)
             self.db.executemany("insert or ignore into node values(?,?,?,?,?,?)", nodes)
-            self.db.executemany("insert or ignore into reply values(?,?,?,?,?,?,?,?,?,?)", rows)
+            new = self.db.executemany(
+                "insert or ignore into reply values(?,?,?,?,?,?,?,?,?,?)", rows
+            ).rowcount
             if more:
                 self._put_more(more)
             self.db.execute("commit")
@@ -127,6 +129,7 @@ class Store:
             raise self._failure(error) from error
         self._seen |= mine
         self._seen |= lines.keys()
+        return {} if new == len(rows) else self.get([r.key for r in replies])
 
     def _put_more(self, responses: Sequence[Response]) -> None:
         tries = [
