@@ -22,6 +22,7 @@ from mores.engine.chunk import Chunk, Conduct, Part, Player, plan, thinks
 from mores.engine.levels import Level
 from mores.engine.lock import locked
 from mores.engine.manifest import fingerprint, manifest
+from mores.engine.store import Store
 from mores.engine.workers import play_all
 from mores.errors import BadValue, MoresError, RecordError
 from mores.metric import Estimate
@@ -148,14 +149,30 @@ class _Job:
                 f"{before.get('replicates')} replicates, record {before.get('record')!r}, with its own settings. "
                 "Choose another --out, or remove that folder to start afresh"
             )
+        self._same_models(folder, before)
         return dict(before)
 
+    def _same_models(self, folder: Path, before: Mapping[str, Any]) -> None:
+        """One record is answered by the same models from start to end, as far as they are known beforehand."""
+        if callable(self.models) or not self.models or not any(map(thinks, self.study.cases)):
+            return
+        then, now = before.get("models") or {}, {k: a.model for k, a in self.models.items()}
+        if then and then != now:
+            raise RecordError(
+                f"in {folder} {', '.join(sorted(set(then.values())))} answered, not "
+                f"{', '.join(sorted(set(now.values())))}; choose another --out for other models"
+            )
+
     def _play(self, folder: Path) -> None:
-        done = {p.name for p in disk.part_folders(folder)}
-        todo = [c for c in plan(self.study) if c.name not in done]
+        chunks = plan(self.study)
+        whole = {p.name for p in disk.part_folders(folder)} & {c.name for c in chunks}
+        todo = [c for c in chunks if c.name not in whole]
         counter = _Counter(self, self._total() - sum(c.count for c in todo))
-        for stale in (folder / "parts").glob("*.tmp"):
-            shutil.rmtree(stale, ignore_errors=True)
+        for part in (folder / "parts").iterdir():
+            if (
+                part.name not in whole
+            ):  # half of one, or one that another version shared out differently
+                shutil.rmtree(part, ignore_errors=True)
         if not todo:
             return
         store = folder / "store.sqlite" if any(thinks(c) for c in self.study.cases) else None
@@ -168,6 +185,8 @@ class _Job:
             finally:
                 player.close()
         else:
+            if store is not None:  # made by one, before many open it
+                Store(store).close()
             play_all(conduct, _largest_first(todo), folder, self.workers, counter.tables)
 
     def _finish(self, folder: Path, made: dict[str, Any], started: float) -> Record:
@@ -191,7 +210,7 @@ class _Job:
         self, store: Path | None, step: Callable[[int, int], None] | None = None
     ) -> Conduct:
         models = self.models
-        make = models if callable(models) else lambda: models
+        make = models if callable(models) else _Given(models)
         return Conduct(self.study, self.seed, self.level, make, store, self.sync, step)
 
     def _total(self) -> int:
@@ -265,6 +284,16 @@ def play_into(player: Player, chunk: Chunk, folder: Path) -> None:
         raise storage_failure(error) from error
 
 
+@dataclass(frozen=True)
+class _Given:
+    """Answerers that are there already; as a function that can be sent to another process."""
+
+    models: Mapping[str, Answerer]
+
+    def __call__(self) -> Mapping[str, Answerer]:
+        return self.models
+
+
 class _Counter:
     """Adds up progress and passes it on, not more often than an eye can see."""
 
@@ -305,8 +334,6 @@ def _calls(player: Player) -> pa.Table:
 
 
 def _stored_calls(path: Path) -> pa.Table:
-    from mores.engine.store import Store
-
     if not path.exists():
         return disk.SCHEMAS["calls"].empty_table()
     store = Store(path)

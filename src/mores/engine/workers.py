@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import pickle
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from multiprocessing.connection import wait
+from multiprocessing.util import Finalize
 from pathlib import Path
+from typing import NoReturn
 
 from mores.engine.chunk import Chunk, Conduct, Player
-from mores.errors import MoresError
+from mores.errors import Budget, MoresError
 
 _conduct: Conduct | None = None
 _player: Player | None = None
@@ -31,6 +38,7 @@ def play_all(
     quiet = replace(conduct, progress=None)
     _conduct = quiet
     given = None if method == "fork" else quiet
+    _sendable(given)
     pool = ProcessPoolExecutor(
         min(workers, len(chunks)), mp_context=context, initializer=_begin, initargs=(given,)
     )
@@ -39,27 +47,83 @@ def play_all(
         for job in as_completed(jobs):
             job.result()
             progress(jobs[job].count)
+    except BrokenProcessPool as error:
+        raise MoresError(
+            "a worker process ended without a word: killed, or out of memory. What was finished is kept: the same "
+            "command goes on from there, perhaps with fewer --workers"
+        ) from error
+    except Budget:
+        pool.shutdown(
+            cancel_futures=True
+        )  # the others come to the same end by themselves, and keep what they paid for
+        raise
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # nobody may write into the directory any more once it is given free; parts are whole or not there
+        _end(pool)
         raise
     finally:
         _conduct = None
     pool.shutdown()
 
 
+def _sendable(conduct: Conduct | None) -> None:
+    """Say it in words where processes cannot be forked and a study cannot be sent to them."""
+    if conduct is None:
+        return
+    try:
+        pickle.dumps(conduct)
+    except Exception as error:
+        raise MoresError(
+            f"this study cannot be sent to other processes here ({error}); use --workers 1, or functions with names"
+        ) from error
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """Stop all workers at once."""
+    running = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.join(10)
+
+
 def _begin(conduct: Conduct | None) -> None:
     global _conduct
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C and ends the pool
+    threading.Thread(target=_end_with_parent, name="mores-parent", daemon=True).start()
     if conduct is not None:
         _conduct = conduct
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed must not hold the directory: it ends too."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _play(chunk: Chunk, folder: Path) -> None:
     global _player
     from mores.engine.run import play_into
 
-    if _player is None:
-        if _conduct is None:
-            raise MoresError("a worker was started without a study")
-        _player = Player(_conduct)
-    play_into(_player, chunk, folder)
+    if _conduct is None:
+        raise MoresError("a worker was started without a study")
+    try:
+        if _player is None:
+            _player = Player(_conduct)
+            Finalize(None, _player.close, exitpriority=10)
+        play_into(_player, chunk, folder)
+    except Exception as error:
+        _raise_whole(error)
+
+
+def _raise_whole(error: Exception) -> NoReturn:
+    """An error as it is if it can be sent to the parent, else in words."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - what we have just written
+    except Exception:
+        said = f"a worker failed: {type(error).__name__}: {error}"
+        raise MoresError(str(error) if isinstance(error, MoresError) else said) from None
+    raise error
