@@ -137,21 +137,21 @@ def _data_set(each: object) -> Finding:
     known = data.data_set(each.slug)
     if each.state == "ok":
         return Finding(f"data {each.slug}", "ok", f"{len(each.files)} files as published")
-    bad = [n for n, s in each.files.items() if s == each.state]
-    listed = ", ".join(bad[:3]) + (f" and {len(bad) - 3} more" if len(bad) > 3 else "")
-    if each.state == "missing":
-        return Finding(
-            f"data {each.slug}",
-            "missing",
-            f"without {listed}",
-            f"get it from {known.repository} at {known.commit[:12]}",
-        )
+    changed = [n for n, s in each.files.items() if s == "changed"]
+    missing = [n for n, s in each.files.items() if s == "missing"]
+    said = [f"not as published: {_few(changed)}"] if changed else []
+    said += [f"without {_few(missing)}"] if missing else []
+    again = "again " if changed else ""
     return Finding(
         f"data {each.slug}",
-        "wrong",
-        f"not as published: {listed}",
-        f"get it again from {known.repository}",
+        "wrong" if changed else "missing",
+        "; ".join(said),
+        f"get it {again}from {known.repository} at {known.commit[:12]}",
     )
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _endpoint() -> Iterator[Finding]:
