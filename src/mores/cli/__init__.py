@@ -12,6 +12,7 @@ import typer
 from mores.cli import (
     aligning,
     asking,
+    calls,
     comparing,
     doctor,
     listing,
@@ -49,6 +50,7 @@ for module in (
     listing,
     running,
     comparing,
+    calls,
     tables,
     playing,
     asking,

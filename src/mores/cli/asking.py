@@ -11,6 +11,9 @@ from mores.cli import shell
 from mores.cli.running import Out, raise_shortfall
 from mores.cli.shell import Json, Quiet, Seed, Settings, Workers
 
+MODELS = ("http", "https", "inspect", "hf", "recorded")
+"""Kinds of specs that are models and nothing else; `scripted` and `person` are respondents by themselves too."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -23,13 +26,15 @@ def ask(
     ],
     settings: Settings = None,
     model: Annotated[
-        str,
+        list[str] | None,
         typer.Option(
             "--model",
-            metavar="SPEC",
-            help="Who answers: random, constant:A, a policy, scripted:NAME, recorded:DIR or person.",
+            metavar="[ROLE=]SPEC",
+            help="Who answers: random (the default), constant:A, a policy, http://HOST:PORT/v1#MODEL, "
+            "inspect:PROVIDER/MODEL, hf:PATH, scripted:NAME, recorded:DIR or person; judge=SPEC for who scores. "
+            "Repeatable.",
         ),
-    ] = "random",
+    ] = None,
     n: Annotated[
         int | None,
         typer.Option("--n", min=1, help="How many respondents (default: 100; a person: 1)."),
@@ -47,9 +52,10 @@ def ask(
     from mores.summary import shortfall, summarise
 
     asked = made(instrument, shell.pairs(settings))
-    who, models = model, None
-    if model.startswith("recorded:"):
-        who, models = "mind", {"players": answering.answerer(model)}
+    who, named = respondent(model)
+    models = answering.answerers(named, workers)() if named else None
+    if out is not None and named:
+        refuse_other(out, named)
     record = put(asked, who, n=n, seed=seed, out=out, models=models, workers=workers)
     design = study(asked, who, len(record.table("episodes")))
     found = summarise(record, design)
@@ -57,7 +63,36 @@ def ask(
         shell.emit(json, found.as_dict(), *show.summary(found))
     lacking = shortfall(record, design)
     if lacking:
-        raise_shortfall(f"{instrument} asked of {model}", lacking)
+        raise_shortfall(f"{instrument} asked of {named.get(answering.EVERYONE, who)}", lacking)
+
+
+def respondent(words: list[str] | None) -> tuple[str, dict[str, str]]:
+    """Who is asked, and which models answer: a policy by its name, or a mind for whom a model answers."""
+    from mores.cli import answering
+    from mores.models.spec import parse
+
+    said = parse(list(words or ()))
+    alone = said.pop(answering.EVERYONE, None) or said.pop("players", "random")
+    kind = alone.partition(":")[0]
+    roles = [f"{role}={spec}" for role, spec in said.items()]
+    if kind in MODELS or (roles and kind in ("scripted", "person")):
+        return "mind", answering.specs([alone, *roles])
+    return alone, answering.specs(roles)
+
+
+def refuse_other(out: Path, named: dict[str, str]) -> None:
+    """Raise RecordError where a folder holds what other models answered."""
+    from mores.cli import answering
+    from mores.errors import RecordError
+    from mores.record import Record
+
+    if not (out / "manifest.json").exists():
+        return
+    was = Record.open(out).manifest.get("models") or {}
+    if was != answering.identities(named):
+        raise RecordError(
+            f"{out} holds what other models answered; choose another --out, or remove that folder"
+        )
 
 
 def made(name: str, settings: dict[str, str]) -> Any:

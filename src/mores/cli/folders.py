@@ -89,7 +89,10 @@ def holds(path: Path, fingerprint: str, command: Mapping[str, Any]) -> State:
 
 
 def _models(command: Mapping[str, Any]) -> dict[str, str]:
-    return dict(command.get("models") or {})
+    """Who answered, by what tells models apart: a server may move, and patience may change."""
+    from mores.cli.answering import identities
+
+    return identities(command.get("models") or {})
 
 
 def _code(manifest: Mapping[str, Any]) -> Any:

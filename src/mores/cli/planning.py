@@ -49,14 +49,14 @@ def plan(
 ) -> None:
     """Say how many replicates a study needs to find an effect: a small pilot is run for the spread of each metric."""
     from mores.cli import show
-    from mores.cli.running import progress
+    from mores.cli.metering import progress
     from mores.engine.run import run
 
     asked = wanted(study, settings, replicates=pilot, vary=vary, seed=seed).study
     chosen = [m for m in asked.metrics if metric in ("", m.name)]
     if not chosen:
         raise UnknownName(f"metric of {asked.name}", metric, [m.name for m in asked.metrics])
-    with progress(f"pilot of {asked.name}", quiet) as tell:
+    with progress(f"pilot of {asked.name}", quiet, None) as tell:
         record = run(asked, seed=seed, progress=tell)
     rows = [
         row for m in chosen for row in needed(record, asked, m, effect, power=power, alpha=alpha)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mores.cli import shell
+from mores.cli.answering import Model
 from mores.cli.shell import Json, Seed, Settings
 from mores.errors import BadValue, MoresError
 
@@ -44,6 +45,7 @@ def play(
             "else scripted:random).",
         ),
     ] = "",
+    model: Model = None,
     around: Annotated[
         list[str] | None,
         typer.Option(
@@ -59,7 +61,11 @@ def play(
     stage = _surrounded(made(world, shell.pairs(settings)), around or [])
     if seat >= stage.seats:
         raise BadValue("--seat", seat, f"seats are 0 to {stage.seats - 1}")
-    people, models, who = company(stage, seat, others)
+    if model and others:
+        raise BadValue(
+            "--others", others, "nothing beside --model: both say who has the other seats"
+        )
+    people, models, who = thinkers(stage, seat, model) if model else company(stage, seat, others)
     shell.note(
         f"{stage.name}: you have seat {seat} of {stage.seats}; the others: {who}. Ctrl-C leaves.\n"
     )
@@ -106,6 +112,24 @@ def company(world: World, seat: int, others: str) -> tuple[Population, dict[str,
     return Population.focal(Mind(role=PERSON), company, [seat], of=world.seats), models, name
 
 
+def thinkers(
+    world: World, seat: int, words: list[str]
+) -> tuple[Population, dict[str, Answerer], str]:
+    """The same with models in all other seats."""
+    from mores.agent import Mind
+    from mores.cli import answering
+    from mores.models.person import Person
+    from mores.models.spec import shown
+    from mores.population import Population
+
+    named = answering.specs(words)
+    if f"seat.{seat}" in named:
+        raise BadValue("--model", f"seat.{seat}=...", "another seat: this one is yours (--seat)")
+    made = answering.answerers(named)()
+    models = {f"seat.{seat}": Person(), **made}
+    return Population.all(Mind()), models, ", ".join(shown(s) for s in named.values())
+
+
 def _two_options(world: World) -> bool:
     """Whether two players choose between two options, as tit-for-tat needs."""
     import numpy as np
@@ -131,6 +155,9 @@ def _play(world: World, people: Population, models: dict[str, Answerer], seed: i
         raise MoresError(
             f"a policy could not play {world.name}: {type(error).__name__}: {error}; name another with --others"
         ) from error
+    finally:
+        for answerer in models.values():
+            answerer.close()
 
 
 def _ending(score: list[float], seat: int) -> Any:

@@ -26,7 +26,9 @@ TRIES = 3
 """How often an unreadable reply is asked for again (`Ask.tries`)."""
 
 
-def rehearsal(study: Study, out: Path) -> tuple[dict[str, Any], list[RenderableType]]:
+def rehearsal(
+    study: Study, out: Path, models: dict[str, str] | None = None
+) -> tuple[dict[str, Any], list[RenderableType]]:
     """What would be played: arms, tables, steps and asks where a rehearsal found them."""
     stop = time.monotonic() + PATIENCE
     arms = [_arm(study, case, stop) for case in study.cases]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -12,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from mores.cli import shell
-from mores.cli.answering import Model
+from mores.cli.answering import MaxCalls, MaxMinutes, MaxMoney, MaxTokens, Model
 from mores.cli.shell import Json, Quiet, Seed, Settings, Workers
 from mores.errors import BadValue, MoresError
 
 if TYPE_CHECKING:
     from mores.cli.folders import Place
+    from mores.models.meter import Meter
     from mores.record import Record
     from mores.study import Study
 
@@ -55,6 +54,9 @@ DryRun = Annotated[
 NoReport = Annotated[bool, typer.Option("--no-report", help="Write no report.html.")]
 
 
+MIND = "mind"
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("run")(run)
@@ -70,6 +72,8 @@ class Wanted:
     command: dict[str, Any]
     seed: int
     level: str
+    said: str = ""
+    """What is to be said of the design before it is run."""
 
     @property
     def fingerprint(self) -> str:
@@ -101,8 +105,35 @@ def wanted(
             )
         given["replicates"] = str(replicates)
     grid = shell.varied(vary)
-    study = resolve(name, given, grid)
-    return Wanted(study, command(name, given, grid) | {"models": dict(models or {})}, seed, level)
+    study, said = resolve(name, given, grid), ""
+    if (thinking := _thinking(name, study, given, grid, models or {})) is not None:
+        given["population"], study = MIND, thinking
+        said = "population=mind: everyone thinks, since --model says who answers for the players"
+    kept = command(name, given, grid) | {"models": dict(models or {})}
+    return Wanted(study, kept, seed, level, said)
+
+
+def _thinking(
+    name: str,
+    study: Study,
+    given: Mapping[str, Any],
+    grid: Mapping[str, Any],
+    models: Mapping[str, str],
+) -> Study | None:
+    """The study with minds in all seats, where a model is given for the players and nothing was said of them."""
+    from mores.cli import answering
+    from mores.design import find, resolve
+    from mores.engine.chunk import thinks
+
+    free = "population" in find(name).parameters and "population" not in {*given, *grid}
+    if not free or not answering.seated(models) or any(thinks(c) for c in study.cases):
+        return None
+    try:
+        return resolve(name, {**given, "population": MIND}, grid)
+    except (
+        MoresError
+    ):  # a study in which not every seat can think: `check_use` says that nobody asks
+        return None
 
 
 # ---------------------------------------------------------------- run
@@ -117,6 +148,10 @@ def run(
     workers: Workers = 1,
     record: Level = "full",
     sync: Sync = "normal",
+    max_calls: MaxCalls = None,
+    max_tokens: MaxTokens = None,
+    max_money: MaxMoney = None,
+    max_minutes: MaxMinutes = None,
     dry_run: DryRun = False,
     no_report: NoReport = False,
     quiet: Quiet = False,
@@ -128,24 +163,35 @@ def run(
     the study, or dotted the fields of its parts: `world.rounds=5`, `punishment.fine=3`, `tit-for-tat.FIELD=...`;
     `mores list study NAME` shows them.
     """
-    from mores.cli import answering, folders
+    from mores.cli import answering, folders, metering
 
     models = answering.specs(model)
     asked = wanted(
         study, settings, replicates=replicates, vary=vary, seed=seed, level=record, models=models
     )
+    caps = answering.caps(
+        models,
+        calls=max_calls,
+        tokens=max_tokens,
+        money=max_money,
+        minutes=max_minutes,
+        workers=workers,
+    )
     place = folders.place(out, asked.study, asked.fingerprint, asked.command)
     if dry_run:
         from mores.cli.rehearsing import rehearsal
 
-        data, shown = rehearsal(asked.study, place.path)
+        data, shown = rehearsal(asked.study, place.path, models)
         shell.emit(json, data, *shown)
         return
-    for said in (place.said, answering.check_use(asked.study, models)):
+    for said in (asked.said, place.said, answering.check_use(asked.study, models)):
         if said and not quiet:
             shell.note(said)
-    found = play(asked, place, answering.answerers(models, workers), workers, _sync(sync), quiet)
-    _finish(found, asked.study, quiet=quiet, json=json, no_report=no_report)
+    before = metering.replies(place.path)
+    meter = answering.meter(asked.study, caps, workers)
+    who = answering.answerers(models, workers, meter)
+    found = play(asked, place, who, workers, _sync(sync), quiet, meter)
+    _finish(found, asked.study, quiet=quiet, json=json, no_report=no_report, calls=(before, meter))
 
 
 def _sync(text: str) -> Literal["normal", "full"]:
@@ -163,56 +209,53 @@ def play(
     workers: int,
     sync: Literal["normal", "full"],
     quiet: bool,
+    meter: Meter | None = None,
 ) -> Record:
-    """Play a study into its folder, with a progress bar where somebody looks."""
+    """Play a study into its folder, with a progress bar where somebody looks. Raises Budget at a cap."""
+    from mores.cli import metering
     from mores.engine.run import run as engine
+    from mores.errors import Budget
 
-    with progress(asked.study.name, quiet) as tell:
-        return engine(
-            asked.study,
-            out=place.path,
-            seed=asked.seed,
-            workers=workers,
-            record=asked.level,
-            models=models,
-            sync=sync,
-            progress=tell,
-            command=asked.command,
-        )
-
-
-@contextmanager
-def progress(title: str, quiet: bool) -> Iterator[Callable[[Any], None] | None]:
-    """A progress bar on standard error, where that is a terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich import progress as bars
-
-    columns = (
-        bars.TextColumn("{task.description}"),
-        bars.BarColumn(),
-        bars.MofNCompleteColumn(),
-        bars.TextColumn("episodes, {task.fields[steps]:,} steps"),
-        bars.TimeRemainingColumn(),
-    )
-    with bars.Progress(*columns, console=shell.err(), transient=True) as bar:
-        task = bar.add_task(title, total=None, steps=0)
-        yield lambda p: bar.update(task, completed=p.done, total=p.total, steps=p.steps)
+    try:
+        with metering.progress(asked.study.name, quiet, meter) as tell:
+            return engine(
+                asked.study,
+                out=place.path,
+                seed=asked.seed,
+                workers=workers,
+                record=asked.level,
+                models=models,
+                sync=sync,
+                progress=tell,
+                command=asked.command,
+            )
+    except Budget as error:
+        kept = f"{metering.replies(place.path):,} replies are in {place.path}"
+        raise Budget(f"{error}; {kept}") from None
 
 
-def _finish(record: Record, study: Study, *, quiet: bool, json: bool, no_report: bool) -> None:
+def _finish(
+    record: Record,
+    study: Study,
+    *,
+    quiet: bool,
+    json: bool,
+    no_report: bool,
+    calls: tuple[int, Meter | None],
+) -> None:
     """Show what came out; exit 1 where the run lacks a part of its design."""
-    from mores.cli import show
+    from mores.cli import metering, show
+    from mores.models.ledger import account
     from mores.summary import shortfall, summarise
 
     assert record.path is not None
     found = summarise(record, study, hashes=json)
     lacking = shortfall(record, study)
     written = None if no_report else write_report(record, study, record.path / "report.html")
-    data = found.as_dict() | ({"error": "; ".join(lacking)} if lacking else {})
+    asked = metering.counted(account(record), *calls)
+    data = found.as_dict() | asked | ({"error": "; ".join(lacking)} if lacking else {})
     if json or not quiet:
-        shell.emit(json, data, *show.summary(found))
+        shell.emit(json, data, *show.summary(found), *metering.shown(record, asked, calls[1]))
     if not json and not quiet:
         shell.out().print(show.where(written or record.path))
     if lacking:
@@ -245,7 +288,8 @@ def write_report(record: Record, study: Study, path: Path) -> Path | None:
 # ---------------------------------------------------------------- report
 def report(folder: Folder, json: Json = False) -> None:
     """Show a run again and write its report anew."""
-    from mores.cli import folders, show
+    from mores.cli import folders, metering, show
+    from mores.models.ledger import account
     from mores.summary import shortfall, summarise
 
     opened = folders.opened(folder)
@@ -255,7 +299,10 @@ def report(folder: Folder, json: Json = False) -> None:
     written = None
     if opened.study is not None:
         written = write_report(opened.record, opened.study, folder / "report.html")
-    shell.emit(json, found.as_dict(), *show.summary(found))
+    sums = account(opened.record)
+    asked = metering.counted(sums, sums.replies, None)
+    shown = (*show.summary(found), *metering.shown(opened.record, asked, None))
+    shell.emit(json, found.as_dict() | asked, *shown)
     if not json:
         shell.out().print(show.where(written or folder))
     if opened.study is not None:
