@@ -98,3 +98,59 @@ def test_a_read_only_folder_is_named(here: Path) -> None:
     finally:
         here.chmod(0o700)
     assert done.returncode == 1 and "--out" in done.stderr
+
+
+def test_ctrl_c_leaves_the_table(here: Path) -> None:
+    """A person who stops in the middle of a play gets one line and exit code 1."""
+    words = [*MORES, "play", "prisoners-dilemma"]
+    started = subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert started.stderr is not None
+    seen = ""
+    while "[1]" not in seen:  # the first question is on the screen
+        seen += started.stderr.readline()
+    started.send_signal(signal.SIGINT)
+    _, err = started.communicate()
+    assert started.returncode == 1 and "you left the table" in err and "Traceback" not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of file size")
+@pytest.mark.parametrize(
+    "more",
+    [("replicates=500",), ("replicates=20", "population=mind", "--model", "scripted:random")],
+    ids=["rules", "minds"],
+)
+def test_a_full_disk_is_one_message_and_nothing_is_lost(here: Path, more: tuple[str, ...]) -> None:
+    """Files that cannot grow: exit 1 with the next step; with space again the same command ends as if nothing was."""
+    import resource
+
+    def small() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (16_000, 16_000))
+
+    words = ("run", "little.py", "noise=0.1", "rounds=10", "--no-report", *more)
+    cut = subprocess.run(
+        [*MORES, *words, "--json", "--out", "cut"], capture_output=True, text=True, preexec_fn=small
+    )
+    assert cut.returncode == 1 and "free space" in cut.stderr and "Traceback" not in cut.stderr
+    assert "free space" in json.loads(cut.stdout)["error"]
+    again, whole = (mores(*words, "--json", "--out", out) for out in ("cut", "whole"))
+    assert again.returncode == 0 and "going on" in again.stderr
+    assert json.loads(again.stdout)["hashes"] == json.loads(whole.stdout)["hashes"]
+
+
+def test_a_run_is_replayed_from_any_folder(
+    here: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The manifest names the study's file by a path that holds elsewhere."""
+    assert mores(*QUICK, "--out", "it").returncode == 0
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    done = mores("replay", str(here / "it"), "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["match"] is True, done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that nobody can write")
+def test_a_place_that_nobody_can_write_is_named(here: Path) -> None:
+    """Also for the superuser there are such places."""
+    done = mores(*QUICK, "--out", "/proc/runs")
+    assert done.returncode == 1 and "choose another place with --out" in done.stderr
