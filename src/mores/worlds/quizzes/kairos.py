@@ -71,10 +71,11 @@ class Kairos(World):
     its second answer counts).
 
     Table t has item t / (acts in turn), modulo the number of items, so that replicates go through all of them, alike in
-    every condition. The order of options is drawn. The own answer is the most frequent one, ties broken by chance. A
-    missing answer alone counts for no option; if all are missing the quiz ends there. A missing answer in company is
-    missing. Asked alone, the subject is not told of its other answers; a policy that remembers them for itself makes
-    the samples depend on each other.
+    every condition; there are `records` different histories, one for every so many tables (less the question that is
+    asked), because what prompts share can be served from a cache. The order of options is drawn. The own answer is
+    the most frequent one, ties broken by chance. A missing answer alone counts for no option; if all are missing the
+    quiz ends there. A missing answer in company is missing. Asked alone, the subject is not told of its other
+    answers; a policy that remembers them for itself makes the samples depend on each other.
 
     Events, told to nobody: `choose` (each answer), `own`, `alone` (1 right, 0 wrong, by the own answer), `entropy` (of
     the answers alone, bits), `act`, `company` (1 right, 0 wrong, with peers), `follow` (1 where it moved to what the
@@ -100,6 +101,8 @@ class Kairos(World):
     items: tuple[QuizItem, ...] = SAMPLE
     peers: int = 6
     history: int = 4
+    records: int = 2
+    """How many different histories there are; tables take them in turn."""
     rapport: float = 0.5
     act: Act = "mixed"
     samples: int = 8
@@ -113,6 +116,8 @@ class Kairos(World):
             raise BadValue("peers", self.peers, f"1 to {len(PEERS)}")
         if self.samples < 1 or self.history < 0:
             raise BadValue("samples, history", (self.samples, self.history), "at least 1 and 0")
+        if self.records < 1:
+            raise BadValue("records", self.records, "at least 1")
         rounds = self.rapport * self.history
         if not 0 <= self.rapport <= 1 or abs(rounds - round(rounds)) > 1e-6:
             raise BadValue("rapport", self.rapport, f"a share of {self.history} earlier rounds")
@@ -138,21 +143,7 @@ class Kairos(World):
         item = (chance.tables // per_item % len(self.items)).astype(np.int32)
         act = chance.tables % len(ACTS) if self.act == "mixed" else np.full(t, ACTS.index(self.act))
         order = chance.permutation("order", k).astype(np.int8)
-        past = chance.permutation("past", len(self.items))
-        past = past[past != item[:, None]].reshape(t, -1)[:, :h]
-        past_order = (
-            np.stack([chance.permutation(f"past {r}", k) for r in range(h)], axis=1)
-            if h
-            else np.zeros((t, 0, k))
-        )
-        agrees = (
-            chance.permutation("agrees", h) < round(self.rapport * h)
-            if h
-            else np.zeros((t, 0), bool)
-        )
-        wrong = 1 + chance.integers("wrong", h, k - 1) if h else np.zeros((t, 0), int)
-        key = (past_order == 0).argmax(2) if h else np.zeros((t, 0), int)
-        stated = np.where(agrees, key, (key + wrong) % k)
+        past, past_order, stated = self._history(chance, item)
         none = np.full(t, -1, np.int8)
         return KairosState(
             np.zeros(t, np.int8),
@@ -165,12 +156,32 @@ class Kairos(World):
             none,
             none.copy(),
             none.copy(),
-            past.astype(np.int32),
-            past_order.astype(np.int8),
-            stated.astype(np.int8),
+            past,
+            past_order,
+            stated,
             np.full(t, self.rapport if h else np.nan, np.float32),
             np.zeros((t, 1), np.float32),
         )
+
+    def _history(
+        self, chance: Chance, item: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], Options, Options]:
+        """Earlier items [T, H], the order of their options [T, H, K], and what the peers answered [T, H]."""
+        t, h, k = len(item), self.history, len(self.space.options)
+        if h == 0:
+            none = np.zeros((t, 0), np.int8)
+            return none.astype(np.int32), none.reshape(t, 0, 1).repeat(k, 2), none
+        # keyed by the number of the record, not of the table: tables that share one are sent the same words
+        shared = Chance(chance.seed, chance.tables % self.records, branch=chance.branch)
+        shared = shared.at(f"{self.owner}/history")
+        past = shared.permutation("past", len(self.items))
+        past = past[past != item[:, None]].reshape(t, -1)[:, :h]
+        order = np.stack([shared.permutation(f"past {r}", k) for r in range(h)], axis=1)
+        key = (order == 0).argmax(2)
+        agrees = shared.permutation("agrees", h) < round(self.rapport * h)
+        wrong = (key + 1 + shared.integers("wrong", h, k - 1)) % k
+        stated = np.where(agrees, key, wrong)
+        return past.astype(np.int32), order.astype(np.int8), stated.astype(np.int8)
 
     def turn(self, state: KairosState) -> Turn:
         role = ("alone", "company", "again")[int(state.phase[0])] if len(state.phase) else "alone"
