@@ -20,8 +20,11 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from mores.errors import BadValue
+
 Words = NDArray[np.uint32]
 _BRANCH_SHIFT = 40  # a clock fits 40 bits; what is above tells branches of one run apart
+_BRANCHES = 1 << 24
 _SPARSE = 64  # reading words that nobody needs is cheaper than pointing the stream anew
 _FEW = 8  # below 1/8 of a row it is cheaper to read seats alone than to fill for all
 
@@ -129,7 +132,15 @@ class Chance:
             self.clocks[owner][index] = clock
 
     def fork(self, branch: int | None = None) -> Chance:
-        """A copy; with a branch number its draws from now on differ from the original's."""
+        """A copy; with a branch number its draws from now on differ from the original's.
+
+        Branches are told apart by their numbers alone: 1 to 16 million, each once in a family of forks.
+        """
+        if branch is not None and (branch == self.branch or not 0 < branch < _BRANCHES):
+            allowed = (
+                f"a whole number from 1 to {_BRANCHES - 1}, other than that of the branch it leaves"
+            )
+            raise BadValue("branch", branch, allowed)
         clocks = {k: v.copy() for k, v in self.clocks.items()}
         b = self.branch if branch is None else branch
         return Chance(self.seed, self.tables, branch=b, clocks=clocks, owner=self.owner)

@@ -120,15 +120,18 @@ class Institution(World):
 
 
 def changed(world: World, owner: str, name: str, value: Any) -> World:
-    """The same composition with one field of one of its layers changed; `owner` "" is the first layer that has it."""
+    """The same composition with one field of one of its layers changed.
+
+    `owner` is a layer as chance knows it (`noise`, `noise#2`...) or "world" for the innermost; "" is the first layer,
+    from the outside, that has the field. Raises DoesNotFit naming the layers where there is none.
+    """
     own = any(f.name == name for f in fields(world) if f.name != "inner")  # type: ignore[arg-type]
-    if own and owner in (
-        "",
-        world.name,
-        world.owner,
-        "world" if world.core is world else world.name,
-    ):
+    if own and owner in ("", world.owner, "world" if world.core is world else world.owner):
         return replace(world, **{name: value})  # type: ignore[type-var]
     if isinstance(world, Institution):
         return replace(world, inner=changed(world.inner, owner, name, value))
-    raise DoesNotFit(f"{world.name} has no field {name!r}")
+    who = f"the layer {owner!r}" if owner else "no layer"
+    raise DoesNotFit(
+        f"{who} {'is not there or ' if owner else ''}has {'no' if owner else 'a'} field {name!r}; "
+        f"the innermost is {world.owner!r}"
+    )

@@ -79,14 +79,27 @@ class Population:
         """How many tables one replicate has."""
         return len(self.layout)
 
-    def check(self, seats: int) -> None:
-        """Refuse a layout that does not fit the world."""
-        width = len(self.layout[0])
-        if width not in (1, seats) and self.shares is None:
-            raise BadValue("population", f"{width} seats", f"the world has {seats} seats")
+    def check(self, seats: int, replicates: int = 1) -> None:
+        """Refuse a layout that does not fit the world, or traits that do not reach for all tables."""
+        if self.shares is None:
+            self._check_layout(seats)
+        tables = replicates * self.tables
         for name, column in self.traits.items():
-            if column.shape[-1] > seats:
+            if column.ndim not in (1, 2) or column.shape[-1] > seats:
                 raise BadValue(f"traits.{name}", column.shape, f"the world has {seats} seats")
+            if column.ndim == 2 and len(column) < tables:
+                allowed = f"a row for each of {tables} tables, or one dimension for all"
+                raise BadValue(f"traits.{name}", column.shape, allowed)
+
+    def _check_layout(self, seats: int) -> None:
+        widths = {len(row) for row in self.layout}
+        if not widths or (widths != {1} and widths != {seats}):
+            found = ", ".join(map(str, sorted(widths))) or "no"
+            raise BadValue("population", f"{found} seats", f"the world has {seats} seats")
+        beyond = {k for row in self.layout for k in set(row) if not 0 <= k < len(self.policies)}
+        if beyond:
+            allowed = f"numbers of {len(self.policies)} policies, from 0"
+            raise BadValue("population.layout", sorted(beyond), allowed)
 
     def seating(self, seats: int, chance: Chance) -> NDArray[np.int16]:
         """Which policy sits where, [T, N]; tables are numbered replicate-major."""

@@ -91,7 +91,8 @@ class Study:
             raise BadValue("cases", (), "a study needs at least one case")
         seen: set[str] = set()
         for case in self.cases:
-            case.population.check(case.world.seats)
+            case.population.check(case.world.seats, self.replicates)
+            _check_probes(case)
             key = repr(sorted(case.condition.items()))
             if key in seen:
                 raise BadValue(
@@ -126,3 +127,15 @@ class Study:
             condition = {**case.condition, label: "changed"}
             pairs.append(replace(case, condition=condition, interventions=changed))
         return replace(self, cases=tuple(pairs))
+
+
+def _check_probes(case: Case) -> None:
+    """Probes have names of their own and ask seats that there are."""
+    names = [p.name for p in case.probes]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise BadValue("probe.name", twice[0], "each probe of a case needs a name of its own")
+    for probe in case.probes:
+        beyond = [i for i in probe.seats or () if not 0 <= i < case.world.seats]
+        if beyond:
+            raise BadValue("probe.seats", beyond, f"seats are 0 to {case.world.seats - 1}")

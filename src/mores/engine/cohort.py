@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mores.agent import Memory, Seat
 from mores.chance import Chance
 from mores.engine.seating import Seating
+from mores.study import Intervention
 from mores.thread import Log
 from mores.world import OVER, RESET, State, Texts, Turn, World, put, take
 
@@ -135,7 +136,7 @@ class Cohort:
     def clocks(self) -> list[NDArray[np.int64]]:
         """The clocks in which tables that move together agree: what is on record, and what interventions count."""
         core = self.world.core.owner
-        named = [i.owner for i in self.seating.case.interventions if i.owner]
+        named = (owner_of(i, self.world) for i in self.seating.case.interventions)
         owners = dict.fromkeys((core, core + RESET, *named))
         return [c for owner in owners if (c := self.chance.clocks.get(owner)) is not None]
 
@@ -145,6 +146,11 @@ class Cohort:
         resets, rounds = clocks.get(owner + RESET), clocks.get(owner)
         season = -1 if resets is None else int(resets[0]) - 1
         return int(self.step[0]), season, 0 if rounds is None else int(rounds[0])
+
+
+def owner_of(intervention: Intervention, world: World) -> str:
+    """Whose steps an intervention counts."""
+    return world.core.owner if intervention.owner in ("", "world") else intervention.owner
 
 
 def lockstep(cohort: Cohort) -> Iterator[tuple[Index | None, Cohort]]:

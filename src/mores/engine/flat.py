@@ -158,7 +158,7 @@ def _view(blocks: pa.Table) -> str:
     )
     whole = blocks["actor"].null_count > 0
     actor = "coalesce(actor, range(count::bigint)::int[])" if whole else "actor"
-    number = "n" if has["number"] else "null"
+    number = "case when isnan(n) then null else n end" if has["number"] else "null"
     choice = "case when c < 0 then null else c end" if has["choice"] else "null"
     parts = [f"unnest({actor}) as i"]
     parts += [

@@ -100,7 +100,7 @@ def _event_hashes(part: pa.Table, arms: list[int]) -> NDArray[np.uint64]:
         for name in ("table", "step", "season", "round", "seat", "target"):
             h += flat[name].astype(np.int64).view(np.uint64) * _A
             h = _mix(h)
-        value = np.where(np.isnan(flat["value"]), -1e30, flat["value"])
+        value = np.where(np.isnan(flat["value"]), -1e30, flat["value"] + 0.0)  # the zeros are one
         h = _mix(h ^ value.view(np.uint64))
         _add_texts(part, h)
     return h

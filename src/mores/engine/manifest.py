@@ -11,13 +11,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from enum import Enum
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
 from mores.engine.levels import Level
+from mores.instrument import Instrument
 from mores.record import SCHEMA
 from mores.study import Study
 
@@ -46,6 +49,10 @@ def described(thing: Any) -> Any:
         return thing.item()
     if thing is None or isinstance(thing, str | int | float | bool):
         return thing
+    if isinstance(thing, set | frozenset):
+        return sorted((described(v) for v in thing), key=repr)
+    if isinstance(thing, Enum | PurePath | np.dtype):
+        return str(thing)
     return getattr(thing, "__qualname__", type(thing).__name__)
 
 
@@ -56,7 +63,7 @@ def design(study: Study) -> dict[str, Any]:
             "condition": described(c.condition),
             "world": described(c.world),
             "population": described(c.population),
-            "probes": [{"name": p.name, "at": list(p.at), "end": p.end} for p in c.probes],
+            "probes": [{**described(p), "instrument": _instrument(p.instrument)} for p in c.probes],
             "interventions": described(c.interventions),
         }
         for c in study.cases
@@ -67,6 +74,13 @@ def design(study: Study) -> dict[str, Any]:
         "replicates": study.replicates,
         "cases": cases,
     }
+
+
+def _instrument(instrument: Instrument) -> dict[str, Any]:
+    """What is asked: the instrument and its items, whatever its fields say."""
+    items = [[i.id, i.text, i.space.key.hex()] for i in instrument.items()]
+    digest = hashlib.blake2b(json.dumps(items).encode(), digest_size=8).hexdigest()
+    return {**described(instrument), "items": digest}
 
 
 def fingerprint(study: Study, seed: int, level: Level) -> str:

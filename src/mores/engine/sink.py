@@ -120,14 +120,14 @@ class Sink:
             count = len(tables) * seats if event.actor is None else len(event.actor)
             if count == 0:
                 continue
-            value, kind = event.value, self._name(event.kind)
-            float_ = value is not None and value.dtype.kind == "f"
+            number, choice = _split(event.value)
+            kind = self._name(event.kind)
             self.rows.append((cohort.case, first, seats, *clock, kind, self._name(role), count))
             self.tables.add(run)
             self.actor.add(event.actor)
             self.target.add(event.target)
-            self.number.add(value if float_ else None)
-            self.choice.add(None if float_ else value)
+            self.number.add(number)
+            self.choice.add(choice)
             self.texts.append(None if event.text is None else _words(cohort, event, seats))
             self.held += count
             self.events += count
@@ -182,9 +182,19 @@ def storage_failure(error: OSError) -> StorageError:
     )
 
 
+def _split(value: NDArray[Any] | None) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
+    """Values as numbers or as choices: what fits no choice is a number; negative whole numbers are missing."""
+    if value is None or value.dtype == np.int8 or value.dtype.kind == "b":
+        return None, value
+    if value.dtype.kind == "f":
+        return value, None
+    return np.where(value < 0, np.float32(np.nan), value.astype(np.float32)), None
+
+
 def _words(cohort: Cohort, event: Events, seats: int) -> list[str | None]:
-    assert event.text is not None and event.actor is not None
-    pairs = zip((event.actor // seats).tolist(), event.text.tolist(), strict=True)
+    assert event.text is not None
+    actor = np.arange(len(event.text)) if event.actor is None else event.actor
+    pairs = zip((actor // seats).tolist(), event.text.tolist(), strict=True)
     return [None if n < 0 else cohort.texts.get(t, n) for t, n in pairs]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from mores.agent import Mind, Rule, Seat, View
 from mores.engine.acting import fitted
 from mores.engine.asking import Asker, Ended, Pending
 from mores.engine.births import Nursery, bear_minds, bear_rules
-from mores.engine.cohort import Cohort
+from mores.engine.cohort import Cohort, owner_of
 from mores.engine.hearing import Members, members_before, narrate
 from mores.engine.levels import Aggregate
 from mores.engine.probing import Asked, Prober
@@ -21,7 +21,7 @@ from mores.engine.seating import rows_of
 from mores.engine.sink import Sink
 from mores.institution import changed
 from mores.thread import Thread
-from mores.world import Outcome, Turn
+from mores.world import Outcome, Turn, World
 
 _FIXED = (str, int, float, bool)
 _EXPLAINED = 4
@@ -228,15 +228,13 @@ class Turns:
     # ---------------------------------------------------------------- small things
     def _intervene(self, cohort: Cohort) -> None:
         for k, intervention in enumerate(cohort.seating.case.interventions):
-            core = cohort.world.core
-            owner = intervention.owner or core.owner
-            clock = cohort.chance.clocks.get(owner)
+            clock = cohort.chance.clocks.get(owner_of(intervention, cohort.world))
             made = 0 if clock is None else int(clock[0])
             if made != intervention.at or (-1, k) in cohort.probed:
                 continue
             cohort.probed.add((-1, k))
             for name, value in intervention.settings.items():
-                cohort.world = changed(cohort.world, intervention.owner and owner, name, value)
+                cohort.world = _set(cohort.world, intervention.owner, name, value)
             for name, function in intervention.ports.items():
                 column = cohort.world.port(cohort.state, name)
                 column[...] = function(column)
@@ -346,6 +344,13 @@ def draw_name(cohort: Cohort, i: int) -> str:
     """Whose draws the asks of a seat are: seed, table and seat, and the branch where there is one."""
     branch = f"b{cohort.chance.branch}/" if cohort.chance.branch else ""
     return f"{branch}{cohort.chance.seed}/{int(cohort.tables[0])}/{i}"
+
+
+def _set(world: World, owner: str, name: str, value: Any) -> World:
+    """The world with a field changed: the owner's, or where none is named the innermost world's, if it has it."""
+    if not owner and any(f.name == name for f in fields(world.core)):  # type: ignore[arg-type]
+        owner = world.core.owner
+    return changed(world, owner, name, value)
 
 
 def _raised(error: Exception) -> str:
