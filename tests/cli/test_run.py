@@ -268,3 +268,14 @@ def test_folders_that_are_no_runs_are_refused(call: Call, here: Path) -> None:
     ):
         done = call(*ask)
         assert done.code == 1 and "events.parquet" in done.err and "damaged" in done.err
+
+
+def test_runs_that_differ_in_one_setting_are_compared(call: Call) -> None:
+    """A condition that has one value in each run does not keep them apart; the conditions of both are said."""
+    call(*RUN, "players=grim", "--quiet", "--out", "first")
+    call(*RUN, "players=random", "--quiet", "--out", "second")
+    found = call("compare", "first", "second", "--json").json["comparisons"]
+    mine = [c for c in found if c["metric"] == "cooperation"]
+    assert [(c["a"]["players"], c["b"]["players"]) for c in mine] == [("grim", "random")] * 2
+    assert [c["a"]["noise"] for c in mine] == [c["b"]["noise"] for c in mine] == [0.0, 0.2]
+    assert mine[0]["difference"] > 0 and mine[0]["paired"] is True

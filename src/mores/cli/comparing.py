@@ -94,11 +94,11 @@ def compared(
         except (MoresError, ArithmeticError, ValueError, LookupError) as error:
             notes.append(f"{mine.name} could not be compared: {type(error).__name__}: {error}")
             continue
-        shared = [c for c in a.condition if any(dict(c) == dict(d) for d in b.condition)]
+        shared = _matched(a.condition, b.condition)
         alone = len(a.condition) + len(b.condition) - 2 * len(shared)
         if alone:
             left_out.append(f"{mine.name} ({alone})")
-        found = [one(mine, a, b, a=c, b=c, paired=paired) for c in shared]
+        found = [one(mine, a, b, a=c, b=d, paired=paired) for c, d in shared]
         adjusted = holm([c.p for c in found])
         made += [
             replace(c, p_adjusted=float(p), a={**c.a, RUN: labels[0]}, b={**c.b, RUN: labels[1]})
@@ -108,6 +108,26 @@ def compared(
         listed = ", ".join(left_out)
         notes.append(f"conditions that are in one run only were left out: {listed}")
     return made, notes
+
+
+def _matched(
+    left: Sequence[Condition], right: Sequence[Condition]
+) -> list[tuple[Condition, Condition]]:
+    """Conditions of two runs that are equal; where none is, those that differ only in what tells the runs apart.
+
+    A key tells the runs apart if it has one value in each of them, and not the same: `population=all-give` in
+    one run and `population=all-keep` in the other.
+    """
+    equal = [(c, d) for c in left for d in right if dict(c) == dict(d)]
+    if equal:
+        return equal
+    every = {k for c in (*left, *right) for k in c}
+    apart = {k for k in every if all(len({repr(c.get(k)) for c in s}) == 1 for s in (left, right))}
+    return [(c, d) for c in left for d in right if _without(c, apart) == _without(d, apart)]
+
+
+def _without(condition: Condition, keys: set[str]) -> dict[str, Any]:
+    return {k: v for k, v in condition.items() if k not in keys}
 
 
 def _to_people(
