@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -189,6 +190,10 @@ def run(
             shell.note(said)
     before = metering.replies(place.path)
     meter = answering.meter(asked.study, caps, workers)
+    if meter is not None and place.state != "finished" and not quiet and sys.stderr.isatty():
+        from mores.cli.rehearsing import expected
+
+        meter.expected = expected(asked.study, models)
     who = answering.answerers(models, workers, meter)
     found = play(asked, place, who, workers, _sync(sync), quiet, meter)
     _finish(found, asked.study, quiet=quiet, json=json, no_report=no_report, calls=(before, meter))

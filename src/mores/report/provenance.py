@@ -107,12 +107,40 @@ def cost(record: Record) -> tuple[list[str], Grid]:
     seconds = record.manifest.get("made", {}).get("seconds")
     if seconds is not None:
         said.append(f"It took {number(float(seconds))} seconds in all.")
+    said += _asked(record, rows)
     cells = (
         (cut(r["model"]), r["role"], count(r["n"]), count(r["faults"]), _tokens(r["sent"]), _tokens(r["got"]))
         for r in rows
     )  # fmt: skip
     heads = ("Model", "Role", "Calls", "Faults", "Tokens sent", "Tokens returned")
     return said, Grid("Calls by model", heads, tuple(cells), frozenset((2, 3, 4, 5)))
+
+
+def _asked(record: Record, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How well replies could be read, what a prefix cache could serve, and the money where prices are known."""
+    from mores.models.ledger import account
+    from mores.models.prices import Prices
+
+    if not rows:
+        return []
+    found, said = account(record), []
+    if found.parse_rate is not None:
+        share = number(found.parse_rate, "share")
+        said.append(
+            f"{share} of replies could be read; {count(found.retried)} attempts were repeated."
+        )
+    if found.cacheable_share is not None:
+        share = number(found.cacheable_share, "share")
+        said.append(f"A prefix cache could serve {share} of what was sent.")
+    known = Prices.known()
+    prices = [(r, known.of(r["model"])) for r in rows]
+    unknown = sorted({r["model"] for r, price in prices if price is None})
+    spent = sum(p.cost(int(r["sent"] or 0), int(r["got"] or 0)) for r, p in prices if p is not None)
+    if len(unknown) < len({r["model"] for r in rows}):
+        said.append(f"It cost {number(spent)} US dollars at the prices known here.")
+    if unknown:
+        said.append(f"The price of {', '.join(cut(m, 60) for m in unknown)} is not known.")
+    return said
 
 
 def _tokens(said: int | None) -> str:
@@ -143,7 +171,8 @@ def made(record: Record) -> list[tuple[str, str]]:
         if not git
         else git["commit"] + (" with changes not committed" if git["dirty"] else "")
     )
-    models = "; ".join(f"{role}: {model}" for role, model in m.get("models", {}).items())
+    named = m.get("models") or (m.get("command") or {}).get("models") or {}
+    models = "; ".join(f"{role}: {model}" for role, model in named.items())
     data = "; ".join(value_words(d) for d in m.get("data", []))
     pairs = [
         ("Mores", str(m.get("mores", ""))),
