@@ -14,6 +14,8 @@ from mores.engine.asking import Request
 from mores.models.scripted import Scripted
 from mores.world import OVER, Events, Outcome, State, Turn, World
 
+SPEAK = OneOf(speak=Utterance(400), leave=None)
+
 
 @dataclass
 class SceneState:
@@ -40,7 +42,7 @@ class Scene(World):
         """The next in order."""
         t = len(state.phase)
         rows = (np.arange(t) * self.seats + state.spoken % self.seats).astype(np.int32)
-        return Turn(self.seats, t, "speaker", OneOf(speak=Utterance(400), leave=None), {}, rows)
+        return Turn(self.seats, t, "speaker", SPEAK, {}, rows)
 
     def step(self, state: State, turn: Turn, actions: Actions, chance: Chance) -> Outcome:
         """What was said is heard."""
@@ -69,6 +71,8 @@ def talker() -> Scripted:
     """An instant model whose words depend on what it has heard."""
 
     def script(request: Request) -> str:
-        return f'{{"do": "speak", "with": "I would offer {request.thread.hash[0]} for it, not more."}}'
+        return (
+            f'{{"do": "speak", "with": "I would offer {request.thread.hash[0]} for it, not more."}}'
+        )
 
     return Scripted(script, "talker")

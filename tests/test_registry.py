@@ -20,7 +20,7 @@ def test_every_name_loads_and_says_what_it_is_for(kind: str) -> None:
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     """The message names what was asked for, the nearest spelling and where all are listed."""
     with pytest.raises(
-        UnknownName, match="'tit-for-tatt'.*Did you mean 'tit-for-tat'.*mores list policy"
+        UnknownName, match=r"'tit-for-tatt'.*Did you mean 'tit-for-tat'.*mores list policy"
     ):
         registry.load("policy", "tit-for-tatt")
 

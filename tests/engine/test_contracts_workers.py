@@ -43,7 +43,7 @@ def walks(policy: Any, n: int = 40, **world: Any) -> Study:
 )
 def test_errors_survive_the_way_between_processes(error: MoresError) -> None:
     """An error that was pickled is the same error: its kind, its words and what it carries."""
-    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert str(again) == str(error)
     assert vars(again) == vars(error)

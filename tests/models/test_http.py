@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.engine.worlds import Scene
 
 import mores
 from mores import Mind, Population, Study
-from mores.actions import Amount, Choice, Space, Utterance
+from mores.actions import Amount, Choice, Space
 from mores.engine.asking import Request, Response
 from mores.engine.store import Store
 from mores.errors import MoresError, UsageError
@@ -24,7 +25,6 @@ from mores.models.transport import Patience, Transport
 from mores.testing import Endpoint
 from mores.testing.faults import KINDS, MIXED, Dice
 from mores.thread import Thread, digest
-from tests.engine.worlds import Scene
 
 QUICK = Patience(attempts=4, connect=2, first_byte=0.3, whole=1.5, backoff=0.01)
 PLAY = Choice("left", "right")
@@ -59,7 +59,7 @@ def test_a_run_by_an_endpoint_equals_the_same_run_through_faults(tmp_path: Path)
     """With a fifth of attempts broken the record is the same, and the attempts are in the store."""
     hashes = []
     for faults in ("", ",".join(f"{k}:0.02" for k in MIXED if k not in ("stall", "429"))):
-        out = tmp_path / (faults and "faults" or "plain")
+        out = tmp_path / ((faults and "faults") or "plain")
         server = Endpoint(reply="choice", faults=faults)
         with server as url:
             record = mores.run(study(), out=out, models={"players": Http(url, "m")})
@@ -158,9 +158,11 @@ def test_values_come_out_of_their_object() -> None:
 
 def test_reasoning_is_kept_apart(tmp_path: Path) -> None:
     """What a model thinks aloud is not its answer, and is in the store beside it."""
-    said = "<think>What would he do?</think>\n{\"do\": \"leave\"}"
+    said = '<think>What would he do?</think>\n{"do": "leave"}'
     with Endpoint(reply=saying(said)) as url:
-        record = mores.run(study(1, 1), out=tmp_path, models={"players": Http(url, "m", schemas="off")})
+        record = mores.run(
+            study(1, 1), out=tmp_path, models={"players": Http(url, "m", schemas="off")}
+        )
     assert record.table("calls")["text"].to_pylist() == ['{"do": "leave"}']
     store = Store(tmp_path / "store.sqlite")
     assert store.more()[0][2] == "What would he do?"
@@ -171,8 +173,10 @@ def test_nobody_there_ends_the_run_and_a_later_one_goes_on(tmp_path: Path) -> No
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with pytest.raises(MoresError, match="nothing answers at http://127.0.0.1"):
-        mores.run(study(), out=tmp_path, models={"players": Http(f"http://127.0.0.1:{port}/v1", "m")})
+    with pytest.raises(MoresError, match=r"nothing answers at http://127\.0\.0\.1"):
+        mores.run(
+            study(), out=tmp_path, models={"players": Http(f"http://127.0.0.1:{port}/v1", "m")}
+        )
     with Endpoint(port=port, reply="choice") as url:
         record = mores.run(study(), out=tmp_path, models={"players": Http(url, "m")})
     assert record.table("faults").num_rows == 0
@@ -259,4 +263,3 @@ def test_how_it_draws_is_part_of_who_it_is() -> None:
     assert (here.model, here.deterministic) == ("m?temperature=0.0", True)
     assert (there.model, there.deterministic) == ("m?temperature=0.5&max_tokens=9", False)
     assert here.capabilities.schema and "key" not in repr(here)
-    assert Utterance(5)  # free text has no schema

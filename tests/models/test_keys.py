@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 import pytest
+from tests.engine.worlds import Scene
 
 import mores
 from mores import Mind, Population, Study
@@ -14,7 +15,6 @@ from mores.models.keys import env_file, key_for, names, redact
 from mores.models.spec import answerers
 from mores.testing import Endpoint
 from mores.testing.wire import Answer, Call
-from tests.engine.worlds import Scene
 
 SECRET = "sk-test-4f9d1c7a2b"  # not a key of anything
 
@@ -22,7 +22,9 @@ SECRET = "sk-test-4f9d1c7a2b"  # not a key of anything
 def test_a_file_of_variables_is_read(tmp_path: Path) -> None:
     """Quotes, export and comments are understood; the environment goes first."""
     path = tmp_path / ".env"
-    path.write_text("# keys\nexport A='one two'\nB=\"x#y\"\nC=z # why\n\nOPENAI_API_KEY=from-file\nnonsense\n")
+    path.write_text(
+        "# keys\nexport A='one two'\nB=\"x#y\"\nC=z # why\n\nOPENAI_API_KEY=from-file\nnonsense\n"
+    )
     assert env_file(path) == {"A": "one two", "B": "x#y", "C": "z", "OPENAI_API_KEY": "from-file"}
     url = "http://localhost:8000/v1"
     assert key_for(url, {}, tmp_path) == "from-file"
@@ -33,7 +35,11 @@ def test_a_file_of_variables_is_read(tmp_path: Path) -> None:
 
 def test_a_key_goes_only_where_it_belongs() -> None:
     """A stranger's host is not given the vendor's key."""
-    env = {"OPENAI_API_KEY": "a", "MORES_KEY_MODELS_EXAMPLE_ORG": "b", "MORES_KEY_LOCALHOST_8001": "c"}
+    env = {
+        "OPENAI_API_KEY": "a",
+        "MORES_KEY_MODELS_EXAMPLE_ORG": "b",
+        "MORES_KEY_LOCALHOST_8001": "c",
+    }
     there = Path("/nonexistent")
     assert key_for("https://api.openai.com/v1", env, there) == "a"
     assert key_for("https://models.example.org/v1", env, there) == "b"
@@ -60,7 +66,9 @@ class Telltale(Endpoint):
         self.sent.append(call.headers.get("authorization", ""))
         if self.status != 200:
             self._flying += 1
-            return Answer(b'{"error": {"message": "bad key ' + SECRET.encode() + b'"}}', self.status)
+            return Answer(
+                b'{"error": {"message": "bad key ' + SECRET.encode() + b'"}}', self.status
+            )
         return super().handle(call)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.engine.worlds import Scene
 
 import mores
 from mores import Mind, Population, Study
@@ -17,7 +18,6 @@ from mores.models.scripted import scripted
 from mores.models.transport import Patience
 from mores.record import Record
 from mores.testing import Endpoint
-from tests.engine.worlds import Scene
 
 QUICK = Patience(backoff=0.01)
 STUDY = Study.of(Scene(turns=6), Population.all(Mind()), replicates=5)
@@ -25,7 +25,9 @@ STUDY = Study.of(Scene(turns=6), Population.all(Mind()), replicates=5)
 
 def play(url: str, meter: Meter, out: Path | None = None) -> Record:
     """The study by an endpoint, watched."""
-    return mores.run(STUDY, out=out, models=Team({"players": Http(url, "m", patience=QUICK)}, meter))
+    return mores.run(
+        STUDY, out=out, models=Team({"players": Http(url, "m", patience=QUICK)}, meter)
+    )
 
 
 def test_sums_agree_with_the_record(tmp_path: Path) -> None:
@@ -67,7 +69,9 @@ def test_stored_replies_are_counted_apart(tmp_path: Path) -> None:
         (Caps(seconds=0.0), "cap of 0 s"),
     ],
 )
-def test_a_cap_ends_cleanly_and_the_run_goes_on_later(caps: Caps, says: str, tmp_path: Path) -> None:
+def test_a_cap_ends_cleanly_and_the_run_goes_on_later(
+    caps: Caps, says: str, tmp_path: Path
+) -> None:
     """At a cap the run ends with an error, all that was paid for is stored, and nothing is asked twice."""
     prices = Prices({"m": Price(10.0, 20.0)})
     server = Endpoint(reply="choice", latency_ms=2)
@@ -92,8 +96,8 @@ def test_prices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = prices.of("big-one?temperature=0.0")
     assert found is not None and found.cost(1_000_000, 500_000) == pytest.approx(6.0)
     assert prices.of("small") is None and prices.as_of is not None
-    own.write_text('[models.m]\nprompt = -1\ncompletion = 8\n')
-    with pytest.raises(BadValue, match='models."m"'):
+    own.write_text("[models.m]\nprompt = -1\ncompletion = 8\n")
+    with pytest.raises(BadValue, match=r'models\."m"'):
         Prices.known()
     monkeypatch.setenv("MORES_PRICES", "/not/there")
     with pytest.raises(BadValue, match="MORES_PRICES"):

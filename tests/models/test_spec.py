@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.engine.worlds import Scene, talker
 
 import mores
 from mores import Mind, Population, Study
@@ -15,7 +16,6 @@ from mores.models.recorded import Recorded
 from mores.models.scripted import Scripted
 from mores.models.spec import answerer, answerers, endpoint, identity, parse
 from mores.testing import Endpoint
-from tests.engine.worlds import Scene, talker
 
 
 def test_roles_and_parameters() -> None:

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -62,7 +63,11 @@ def test_it_echoes_counts_tokens_and_lists_models() -> None:
     with Endpoint(models=["one", "two"]) as url:
         status, raw, _ = post(url, ask("hello there"))
         assert status == 200 and text_of(raw) == "hello there"
-        assert json.loads(raw)["usage"] == {"prompt_tokens": 3, "completion_tokens": 3, "total_tokens": 6}
+        assert json.loads(raw)["usage"] == {
+            "prompt_tokens": 3,
+            "completion_tokens": 3,
+            "total_tokens": 6,
+        }
         with urllib.request.urlopen(f"{url}/models") as models:
             assert [m["id"] for m in json.load(models)["data"]] == ["one", "two"]
         _, raw, _ = post(url, {"model": "e", "input": ["same", "same", "other"]}, "/embeddings")
@@ -141,7 +146,7 @@ def _check_content(kind: str, raw: bytes) -> None:
             json.loads(raw)
         return
     body = json.loads(raw)
-    checks = {
+    checks: dict[str, Callable[[], bool]] = {
         "empty-choices": lambda: body["choices"] == [],
         "null-content": lambda: text_of(raw) is None,
         "wrong-model": lambda: body["model"] != "m",

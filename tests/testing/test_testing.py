@@ -1,6 +1,5 @@
 """The contract checks find what they are for."""
 
-# ruff: noqa: D102  (the parts below fill in contracts; what they break is said of the class)
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -150,7 +150,9 @@ def _refused(status: int, headers: Any, raw: bytes) -> Outcome:
     if "insufficient_quota" in text:
         again = 0
     fault = None if again is None else f"status {status}: {message}".rstrip(": ")
-    return Outcome(str(status), status, fault=fault, again=again, wait=asked_wait(headers), message=message)
+    return Outcome(
+        str(status), status, fault=fault, again=again, wait=asked_wait(headers), message=message
+    )
 
 
 def _error(body: Any) -> str:
@@ -205,7 +207,9 @@ def first_token(body: Any) -> dict[str, float]:
     return {str(t["token"]): float(t["logprob"]) for t in top}
 
 
-def by_first_token(tokens: Mapping[str, float], options: Sequence[str]) -> NDArray[np.float64] | None:
+def by_first_token(
+    tokens: Mapping[str, float], options: Sequence[str]
+) -> NDArray[np.float64] | None:
     """Probabilities of options from those of first tokens; None unless each option has some and no token two."""
     mass = np.zeros(len(options))
     for token, logprob in tokens.items():

@@ -59,7 +59,9 @@ class Model(Answerer, Protocol):
 
     capabilities: Capabilities
 
-    def generate(self, messages: Sequence[Message], space: Space | None = None, draws: int = 1) -> list[Response]:
+    def generate(
+        self, messages: Sequence[Message], space: Space | None = None, draws: int = 1
+    ) -> list[Response]:
         """Replies to a conversation: free text, or an answer of a space."""
 
     def choose(self, messages: Sequence[Message], options: Sequence[str], draws: int = 1) -> Chosen:

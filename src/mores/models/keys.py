@@ -46,7 +46,9 @@ def env_file(path: Path) -> dict[str, str]:
     return out
 
 
-def key_for(url: str, env: Mapping[str, str] | None = None, folder: Path | None = None) -> str | None:
+def key_for(
+    url: str, env: Mapping[str, str] | None = None, folder: Path | None = None
+) -> str | None:
     """The key for an endpoint, or None; the environment goes before the `.env` of the folder."""
     known = {**env_file((folder or Path.cwd()) / ".env"), **(os.environ if env is None else env)}
     for name in names(url):

@@ -96,7 +96,9 @@ class Limiter:
             borne = self._busy / max(now - self._begun, 1e-3)
             # before the first answers nothing is known but that it is far too much
             self._slow_start, self._ceiling, self._clean, self._held = False, self.limit, 0, 0
-            self.limit = max(1.0, min(self.limit * 0.9, borne * 1.05 if borne else self.limit * 0.5))
+            self.limit = max(
+                1.0, min(self.limit * 0.9, borne * 1.05 if borne else self.limit * 0.5)
+            )
             self._since = now
             if wait:
                 self.pause(now + wait)

@@ -40,13 +40,17 @@ class Prices:
     @classmethod
     def known(cls, own: Path | None = None) -> Prices:
         """The shipped table, under the user's own (`own`, or the file that MORES_PRICES names)."""
-        shipped = cls.read(files("mores.models").joinpath("prices.toml").read_text("utf-8"), "prices.toml")
+        shipped = cls.read(
+            files("mores.models").joinpath("prices.toml").read_text("utf-8"), "prices.toml"
+        )
         named = os.environ.get("MORES_PRICES")
         own = own or (Path(named) if named else None)
         if own is None:
             return shipped
         if not own.is_file():
-            raise BadValue("MORES_PRICES", str(own), "a file that is there, in the form of prices.toml")
+            raise BadValue(
+                "MORES_PRICES", str(own), "a file that is there, in the form of prices.toml"
+            )
         mine = cls.read(own.read_text("utf-8"), str(own))
         return cls({**shipped.table, **mine.table}, mine.as_of or shipped.as_of)
 

@@ -136,7 +136,11 @@ def endpoint(spec: str) -> Endpoint:
     name, _, query = rest.partition("?")
     parts = urlsplit(base)
     if parts.username or parts.password:
-        raise BadValue("--model", shown(spec), "a URL without a password: keys come from the environment or .env")
+        raise BadValue(
+            "--model",
+            shown(spec),
+            "a URL without a password: keys come from the environment or .env",
+        )
     if not parts.hostname:
         raise BadValue("--model", shown(spec), "http://HOST:PORT/v1#MODEL")
     if not name:
