@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from mores.actions import Actions, Choice, OneOf, Utterance
 from mores.agent import Memory, Mind, Rule, draws
-from mores.chance import Chance
+from mores.chance import Chance, threshold
 from mores.engine.asking import Request
+from mores.institution import Around, Institution
 from mores.models.scripted import Scripted
-from mores.world import OVER, Events, Outcome, State, Turn, World
+from mores.world import OVER, Born, Events, Outcome, State, Turn, World
 
 
 @dataclass
@@ -187,3 +188,109 @@ class Quitter(Mind):
         if seat.seat == 1:
             raise RuntimeError("it lost its mind")
         return (yield from super().act(seat, view))
+
+
+@dataclass(frozen=True)
+class Mutant(Rule):
+    """Right with an inherited probability; some children differ from their parents."""
+
+    name: ClassVar[str] = "mutant"
+    rate: float = 0.5
+    fields: ClassVar[Any] = {"p": (np.float32, ()), "luck": (np.float32, ())}
+
+    def start(self, memory: Memory, chance: Chance) -> None:
+        memory["p"][:] = chance.uniform("p", memory["p"].shape[1])
+
+    def act(self, turn: Turn, memory: Memory, chance: Chance) -> Actions:
+        p = threshold(memory["p"].reshape(-1)[turn.all_rows])
+        return (draws(chance, "step", turn) < p).astype(np.int8)
+
+    def born(self, memory: Memory, born: Born, chance: Chance) -> None:
+        super().born(memory, born, chance)
+        seats = memory["p"].shape[1]
+        fresh = chance.uniform("fresh", seats).reshape(-1)
+        mutates = chance.coin("mutates", seats, self.rate).reshape(-1)[born.child]
+        child = born.child[mutates]
+        memory["p"].reshape(-1)[child] = fresh[child]
+
+
+@dataclass(frozen=True)
+class Fragile(Drunk):
+    """Raises at every seventh table."""
+
+    name: ClassVar[str] = "fragile"
+
+    def act(self, turn: Turn, memory: Memory, chance: Chance) -> Actions:
+        if (chance.tables % 7 == 3).any():
+            raise RuntimeError("a bug at some tables")
+        return super().act(turn, memory, chance)
+
+
+@dataclass
+class PauseState(Around):
+    """Which tables pause now."""
+
+    pausing: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Pause(Institution):
+    """After a step a table pauses at random: everyone may stand or sit; nothing follows from it."""
+
+    name: ClassVar[str] = "pause"
+    emits: ClassVar[tuple[str, ...]] = ("rest",)
+    stop: float = 0.4
+
+    def reset(self, chance: Chance) -> State:
+        return PauseState(self.inner.begin(chance), np.zeros(len(chance), np.bool_))
+
+    def phase(self, state: State) -> NDArray[np.int8]:
+        inner = self.inner.phase(state.inner)
+        return np.where(state.pausing & (inner != OVER), np.int8(50), inner).astype(np.int8)
+
+    def turn(self, state: State) -> Turn:
+        if not state.pausing[0]:
+            return self.inner.turn(state.inner)
+        return Turn(self.seats, len(state.pausing), "walker", Choice("stand", "sit"), {})
+
+    def step(self, state: State, turn: Turn, actions: Actions, chance: Chance) -> Outcome:
+        if state.pausing[0]:
+            state.pausing[:] = False
+            return Outcome(state, [Events("rest", turn.rows, None, actions)])
+        outcome = self.pass_on(state, turn, actions, chance)
+        state.pausing[:] = chance.coin("pause", 1, self.stop)[:, 0]
+        return outcome
+
+
+@dataclass(frozen=True)
+class Whisper(Scene):
+    """The first of three says something to itself, and to guests who leave as it is said."""
+
+    name: ClassVar[str] = "whisper"
+    emits: ClassVar[tuple[str, ...]] = ("whisper", "toast")
+    seats: int = 3
+    turns: int = 3
+
+    def turn(self, state: State) -> Turn:
+        return Turn(self.seats, len(state.phase), "speaker", Choice("a", "b"), {})
+
+    def step(self, state: State, turn: Turn, actions: Actions, chance: Chance) -> Outcome:
+        state.spoken += 1
+        state.phase[state.spoken >= self.turns] = OVER
+        first, nobody = np.zeros(1, np.int32), np.full(1, -1, np.int32)
+        return Outcome(
+            state,
+            [
+                Events("whisper", first, nobody, audience="pair"),
+                Events("toast", first, audience="guests"),
+            ],
+        )
+
+    def members(self, state: State, channel: str) -> NDArray[np.bool_]:
+        guests = np.zeros((len(state.phase), self.seats), np.bool_)
+        guests[:, 0] = True
+        guests[:, 1] = state.spoken == 0
+        return guests
+
+    def narrate(self, state: State, turn: Turn, events: Events, j: int) -> str | None:
+        return "to myself" if events.kind == "whisper" else "to the guests"
