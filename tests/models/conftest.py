@@ -16,14 +16,12 @@ def pocket(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Trained]:
     """A pocket model that imitates tit for tat in a short prisoner's dilemma, and what its training came to."""
     for library in ("torch", "transformers"):
         pytest.importorskip(library, reason="needs the extra hf")
-    from mores.agent import Rule
     from mores.models.pocket import train
     from mores.models.pocket_lessons import Lesson
     from mores.policies.spec import policy
+    from mores.policies.strategies.classic import TitForTat
     from mores.worlds.games.named import PrisonersDilemma
 
-    player = policy("tit-for-tat")
-    assert isinstance(player, Rule)
-    lesson = Lesson(PrisonersDilemma(rounds=4), player, (policy("random"),))
+    lesson = Lesson(PrisonersDilemma(rounds=4), TitForTat(), (policy("random"),))
     folder = tmp_path_factory.mktemp("pocket")
     return folder, train(folder, [lesson], steps=240, seconds=300, tables=300)

@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 
-from mores.agent import Rule
 from mores.errors import BadValue, MoresError
 from mores.models.pocket_lessons import Example, Lesson
 
@@ -76,13 +75,12 @@ class Trained:
 def default_lessons() -> tuple[Lesson, ...]:
     """What the pocket model learns by default: tit for tat, in prisoner's dilemmas with several names of options."""
     from mores.policies.spec import policy
+    from mores.policies.strategies.classic import TitForTat
     from mores.worlds.games.named import PrisonersDilemma
 
     names = (("J", "F"), ("A", "B"), ("C", "D"), ("cooperate", "defect"))
     others = (policy("random"), policy("generous-tit-for-tat:p=0.3"), policy("alternator"))
-    player = policy("tit-for-tat")
-    assert isinstance(player, Rule)
-    return tuple(Lesson(PrisonersDilemma(rounds=6, labels=n), player, others) for n in names)
+    return tuple(Lesson(PrisonersDilemma(rounds=6, labels=n), TitForTat(), others) for n in names)
 
 
 def train(
