@@ -31,6 +31,7 @@ def members_before(cohort: Cohort) -> Members:
     return members
 
 
+@cache
 def _has_channels(kind: type[World]) -> bool:
     return kind.members not in (World.members, Institution.members)
 
