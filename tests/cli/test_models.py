@@ -46,7 +46,7 @@ def spec(url: str, more: str = "") -> str:
 
 
 def test_a_model_for_the_players_makes_them_think(call: Call) -> None:
-    """Without a population everyone thinks, which is said; the counts have their fixed names; nothing is asked twice."""
+    """Without a population everyone thinks, as is said; the counts have their fixed names; nothing is asked twice."""
     with Endpoint(reply="choice") as url:
         first = call(*RUN, "--model", spec(url))
         assert first.code == 0, first.err
@@ -85,7 +85,7 @@ def test_faults_of_an_endpoint_change_nothing(call: Call) -> None:
 
 
 def test_a_cap_ends_a_run_and_a_higher_one_goes_on(call: Call) -> None:
-    """Exit 1 with what was reached and what is kept; the same command without the cap makes only the calls that lack."""
+    """Exit 1 with what was reached and what is kept; without the cap only the calls that lack are made."""
     with Endpoint(reply="choice") as url:
         words = (*RUN, "--model", spec(url), "--out", "run")
         ended = call(*words, "--max-calls", "5")
