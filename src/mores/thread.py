@@ -13,10 +13,16 @@ from typing import Literal
 
 Role = Literal["system", "user", "assistant"]
 
+_SHORT = 1024
+_LENGTHS = [n.to_bytes(8, "little") for n in range(_SHORT)]
+
 
 def digest(*parts: bytes) -> bytes:
     """A 16-byte hash of parts, each with its length so that borders cannot move."""
-    whole = b"".join([x for part in parts for x in (len(part).to_bytes(8, "little"), part)])
+    whole = b""
+    for part in parts:
+        n = len(part)
+        whole += (_LENGTHS[n] if n < _SHORT else n.to_bytes(8, "little")) + part
     return hashlib.blake2b(whole, digest_size=16).digest()
 
 

@@ -7,7 +7,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -105,7 +105,7 @@ class Space(ABC):
             return f"{value!r} is not {self.words()}"
         return None if self.valid(batch)[0] else f"{value!r} is not {self.words()}"
 
-    @property
+    @cached_property
     def key(self) -> bytes:
         """What tells this space from another in the call store."""
         return _key(self)

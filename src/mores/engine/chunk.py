@@ -27,7 +27,7 @@ from mores.study import Case, Study
 
 SEATS = 32_768
 """Seats of rules that move together: as many as the cache bears."""
-THINKING = 512
+THINKING = 1024
 """Tables in which somebody asks that are in flight at once."""
 ATTEMPTS = 64
 """How often a cohort that failed is halved to find the tables at fault; when not one has come to its end by then, all

@@ -12,6 +12,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from mores.engine.asking import Response
 
 SCHEMA = 2
+# keys are random: rows are appended and only their keys sorted in, which writes a third fewer pages
 _TABLES = """
 create table if not exists meta(name text primary key, value text) without rowid;
-create table if not exists line(hash blob primary key, before blob, text text) without rowid;
-create table if not exists node(hash blob primary key, parent blob, role text, text text, lines blob, since blob)
-    without rowid;
+create table if not exists line(hash blob primary key, before blob, text text);
+create table if not exists node(hash blob primary key, parent blob, role text, text text, lines blob, since blob);
 create table if not exists reply(key blob primary key, node blob, space blob, model text, role text, draw text,
-    text text, fault text, prompt_tokens int, completion_tokens int) without rowid;
+    text text, fault text, prompt_tokens int, completion_tokens int);
 create table if not exists attempt(key blob, n int, kind text, status int, wait real, seconds real,
     primary key(key, n)) without rowid;
 create table if not exists more(key blob primary key, flags text, reasoning text, reasoning_tokens int) without rowid;
@@ -37,7 +38,15 @@ Node = tuple[bytes, "bytes | None", str, "str | None", "bytes | None", "bytes | 
 """hash, parent, role and words: as text, as hashes of lines, or as the run of the log after `since` up to `lines`."""
 Line = tuple["bytes | None", str]
 _SHORT = 40  # characters up to which a message costs less as it is than by its hash
+_CHECKPOINT = 4000  # pages of log before they are sorted into the file
 _BATCH = 500  # below SQLite's smallest limit of variables in a statement
+_ROWS = 16
+
+
+@cache
+def _statement(table: str, width: int, rows: int) -> str:
+    one = f"({','.join('?' * width)})"
+    return f"insert or ignore into {table} values{','.join([one] * rows)}"
 
 
 @dataclass(slots=True)
@@ -71,6 +80,7 @@ class Store:
             )
             self.db.execute("pragma journal_mode=wal")
             self.db.execute(f"pragma synchronous={'full' if sync == 'full' else 'normal'}")
+            self.db.execute(f"pragma wal_autocheckpoint={_CHECKPOINT}")
             self.db.executescript(_TABLES)
             self._check_schema()
         except sqlite3.DatabaseError as error:
@@ -114,12 +124,9 @@ class Store:
         more = [r.more for r in replies if r.more is not None]
         try:
             self.db.execute("begin immediate")
-            rows_of_lines = [(h, before, text) for h, (before, text) in lines.items()]
-            self.db.executemany("insert or ignore into line values(?,?,?)", rows_of_lines)
-            self.db.executemany("insert or ignore into node values(?,?,?,?,?,?)", nodes)
-            new = self.db.executemany(
-                "insert or ignore into reply values(?,?,?,?,?,?,?,?,?,?)", rows
-            ).rowcount
+            self._insert("line", [(h, before, text) for h, (before, text) in lines.items()])
+            self._insert("node", nodes)
+            new = self._insert("reply", rows)
             if more:
                 self._put_more(more)
             self.db.execute("commit")
@@ -131,19 +138,30 @@ class Store:
         self._seen |= lines.keys()
         return {} if new == len(rows) else self.get([r.key for r in replies])
 
+    def _insert(self, table: str, rows: Sequence[Sequence[object]]) -> int:
+        """Insert rows that are not there, and say how many; many in a statement, because each lets other threads in."""
+        at = new = 0
+        while len(rows) - at >= _ROWS:
+            flat = [value for row in rows[at : at + _ROWS] for value in row]
+            new += self.db.execute(_statement(table, len(rows[0]), _ROWS), flat).rowcount
+            at += _ROWS
+        if at < len(rows):
+            new += self.db.executemany(_statement(table, len(rows[0]), 1), rows[at:]).rowcount
+        return new
+
     def _put_more(self, responses: Sequence[Response]) -> None:
         tries = [
             (r.key, n, a.kind, a.status, a.wait, a.seconds)
             for r in responses
             for n, a in enumerate(r.attempts, 1)
         ]
-        self.db.executemany("insert or ignore into attempt values(?,?,?,?,?,?)", tries)
+        self._insert("attempt", tries)
         rows = [
             (r.key, ", ".join(r.flags), r.reasoning, r.reasoning_tokens)
             for r in responses
             if r.flags or r.reasoning
         ]
-        self.db.executemany("insert or ignore into more values(?,?,?,?)", rows)
+        self._insert("more", rows)
 
     def attempts(self) -> list[tuple[str, int, str, int, float, float]]:
         """Every attempt at a call that took more than one: key (hex), number, kind, status, wait, seconds."""
@@ -168,7 +186,9 @@ class Store:
             "completion_tokens": int(completion),
         }
 
-    def _walk(self, thread: Thread, nodes: list[Node], lines: dict[bytes, Line], mine: set[bytes]) -> None:
+    def _walk(
+        self, thread: Thread, nodes: list[Node], lines: dict[bytes, Line], mine: set[bytes]
+    ) -> None:
         """Gather what is not kept yet of a thread."""
         node: Thread | None = thread
         seen = self._seen

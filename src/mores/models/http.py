@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import urlsplit
@@ -100,8 +101,6 @@ class Http:
         self._plain: set[bytes] = set()
         """Keys of spaces whose schema the server refused."""
         self._done: deque[Response] = deque()
-        self._headers: Any = None
-        self._url = f"{self.url}/chat/completions"
         self.transport.users += 1
         self._closed = False
 
@@ -110,39 +109,33 @@ class Http:
 
     # ---------------------------------------------------------------- asking
     def submit(self, requests: Sequence[Request]) -> None:
-        if self._headers is None:
-            self._headers = self._make_headers()
+        self.transport.begin()
         self.transport.send([self._job(r) for r in requests])
 
     def _job(self, request: Request) -> Job:
-        free = isinstance(request.space, Utterance)
-        body: list[bytes] = []
-        schema = self._schema(request)
+        return Job(_Asked(self, request), self.lane)
 
-        def make() -> bytes:
-            if not body:
-                body.append(self._body(request, schema))
-            return body[0]
+    def settled(self, asked: _Asked, job: Job, outcome: Outcome) -> None:
+        """A call has come to its end (in the loop): a reply, or once more without a schema."""
+        request, schema = asked.request, asked.schema
+        if outcome.status in (400, 422) and schema and self.schemas == "auto":
+            # the server, or this schema on it, cannot be constrained: ask in words alone
+            self._plain.add(request.space.key)
+            again = self._job(request)
+            again.attempts, again.tries = job.attempts, job.tries - 1
+            self.transport.send([again])
+            return
+        text = unwrapped(outcome.text) if schema else outcome.text
+        flags = outcome.flags if schema or asked.free else (*outcome.flags, "no schema")
+        self._done.append(
+            Response(
+                request.key, redact(text, self.key), outcome.fault, outcome.prompt_tokens,
+                outcome.completion_tokens, tuple(job.attempts), flags, outcome.reasoning, outcome.reasoning_tokens,
+            )
+        )  # fmt: skip
+        self.transport.ring()
 
-        def understand(status: int, headers: Mapping[str, str], raw: bytes) -> Outcome:
-            return self._hidden(read(status, headers, raw, self.name, free))
-
-        def settle(job: Job, outcome: Outcome) -> None:
-            if outcome.status in (400, 422) and schema and self.schemas == "auto":
-                # the server, or this schema on it, cannot be constrained: ask in words alone
-                self._plain.add(request.space.key)
-                self._again(request, job)
-            else:
-                self._settle(request, job, outcome, bool(schema))
-
-        return Job(request.key, self._url, make, self._headers, understand, settle, self.lane, self.patience)
-
-    def _again(self, request: Request, before: Job) -> None:
-        job = self._job(request)
-        job.attempts, job.tries = before.attempts, before.tries - 1
-        self.transport.send([job])
-
-    def _hidden(self, outcome: Outcome) -> Outcome:
+    def hidden(self, outcome: Outcome) -> Outcome:
         """The outcome with the key cut out of every text that a server may have put it into."""
         if self.key:
             outcome.text = redact(outcome.text, self.key)
@@ -151,18 +144,6 @@ class Http:
             outcome.reasoning = outcome.reasoning and redact(outcome.reasoning, self.key)
             outcome.flags = tuple(redact(f, self.key) for f in outcome.flags)
         return outcome
-
-    def _settle(self, request: Request, job: Job, outcome: Outcome, schema: bool) -> None:
-        text = unwrapped(outcome.text) if schema else outcome.text
-        text = redact(text, self.key)
-        flags = outcome.flags if schema or isinstance(request.space, Utterance) else (*outcome.flags, "no schema")
-        self._done.append(
-            Response(
-                request.key, text, outcome.fault, outcome.prompt_tokens, outcome.completion_tokens,
-                tuple(job.attempts), flags, outcome.reasoning, outcome.reasoning_tokens,
-            )
-        )  # fmt: skip
-        self.transport.ring()
 
     def poll(self, block: bool) -> list[Response]:
         """What has arrived; with `block` waits until something has, here or for another on the same transport."""
@@ -199,34 +180,19 @@ class Http:
         """A vector a text [text, dimension]."""
         rows = self._direct("/embeddings", {"input": list(texts)}, vectors)
         if rows is None or len(rows) != len(texts):
-            raise MoresError(f"{self.url} gave no embeddings with {self.name}; does it serve that model?")
+            raise MoresError(
+                f"{self.url} gave no embeddings with {self.name}; does it serve that model?"
+            )
         return np.array(rows, np.float32)
 
     def _direct(self, path: str, body: dict[str, Any], take: Callable[[Any], Any]) -> Any:
         """One call outside of any run; what `take` finds in the response, or None."""
-        raw = json.dumps({"model": self.name, **body}).encode()
-        back: SimpleQueue[Any] = SimpleQueue()
-        got: list[Any] = []
-
-        def understand(status: int, headers: Mapping[str, str], answer: bytes) -> Outcome:
-            if status != 200:
-                return self._hidden(read(status, headers, answer, self.name, True))
-            try:
-                got.append(take(json.loads(answer)))
-            except (ValueError, KeyError, IndexError, TypeError):
-                return Outcome("unknown form", status, again=3)
-            return Outcome("ok", status)
-
-        def settle(job: Job, outcome: Outcome) -> None:
-            back.put(got[-1] if outcome.kind == "ok" else None)
-
-        self._headers = self._headers or self._make_headers()
-        job = Job(digest(path.encode(), raw), self.url + path, lambda: raw, self._headers, understand, settle,
-                  self.lane, self.patience)  # fmt: skip
-        self.transport.send([job])
+        self.transport.begin()
+        call = _Direct(self, path, json.dumps({"model": self.name, **body}).encode(), take)
+        self.transport.send([Job(call, self.lane)])
         while True:
             try:
-                return back.get(timeout=0.5)
+                return call.back.get(timeout=0.5)
             except Empty:
                 if self.transport.error is not None:
                     raise self.transport.error from None
@@ -243,13 +209,14 @@ class Http:
             self.transport.close()
 
     # ---------------------------------------------------------------- what is sent
-    def _schema(self, request: Request) -> str:
+    def schema(self, request: Request) -> str:
+        """The `response_format` of a request; empty for none."""
         if self.schemas == "off" or request.space.key in self._plain:
             return ""
         return response_format(request.space)
 
-    def _body(self, request: Request, schema: str) -> bytes:
-        # parameters first, then what agents share, then what differs
+    def body(self, request: Request, schema: str) -> bytes:
+        """The bytes of a request: parameters, then what agents share, then what differs."""
         text = self._prefix + json.dumps(request.thread.messages())
         if schema:
             text += ', "response_format": ' + schema
@@ -258,13 +225,82 @@ class Http:
             text += f', "seed": {int.from_bytes(mine[:4], "little") >> 1}'
         return (text + "}").encode()
 
-    def _make_headers(self) -> Any:
+    def address(self, path: str) -> Any:
+        """The URL of a path, taken apart once."""
+        from yarl import URL
+
+        return URL(self.url + path)
+
+    @cached_property
+    def chat(self) -> Any:
+        """The URL of chat completions."""
+        return self.address("/chat/completions")
+
+    @cached_property
+    def headers(self) -> Any:
+        """What goes with every call, the key among it."""
         from multidict import CIMultiDict
 
-        headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "mores"}
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "User-Agent": "mores",
+        }
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
         return CIMultiDict(headers)
+
+
+class _Asked:
+    """A request of the engine as a call."""
+
+    __slots__ = ("_body", "free", "headers", "key", "model", "patience", "request", "schema", "url")
+
+    def __init__(self, model: Http, request: Request) -> None:
+        self.model, self.request = model, request
+        self.key, self.url, self.headers = request.key, model.chat, model.headers
+        self.patience = model.patience
+        self.free = isinstance(request.space, Utterance)
+        self.schema = model.schema(request)
+        self._body: bytes | None = None
+
+    def body(self) -> bytes:
+        if self._body is None:
+            self._body = self.model.body(self.request, self.schema)
+        return self._body
+
+    def read(self, status: int, headers: Any, raw: bytes) -> Outcome:
+        return self.model.hidden(read(status, headers, raw, self.model.name, self.free))
+
+    def settle(self, job: Job, outcome: Outcome) -> None:
+        self._body = None
+        self.model.settled(self, job, outcome)
+
+
+class _Direct:
+    """One call outside of any run; what `take` finds in the response arrives in `back`, or None."""
+
+    def __init__(self, model: Http, path: str, raw: bytes, take: Callable[[Any], Any]) -> None:
+        self.model, self.raw, self.take = model, raw, take
+        self.key = digest(path.encode(), raw)
+        self.url, self.headers, self.patience = model.address(path), model.headers, model.patience
+        self.back: SimpleQueue[Any] = SimpleQueue()
+        self.found: Any = None
+
+    def body(self) -> bytes:
+        return self.raw
+
+    def read(self, status: int, headers: Any, raw: bytes) -> Outcome:
+        if status != 200:
+            return self.model.hidden(read(status, headers, raw, self.model.name, True))
+        try:
+            self.found = self.take(json.loads(raw))
+        except (ValueError, KeyError, IndexError, TypeError):
+            return Outcome("unknown form", status, again=3)
+        return Outcome("ok", status)
+
+    def settle(self, job: Job, outcome: Outcome) -> None:
+        self.back.put(self.found if outcome.kind == "ok" else None)
 
 
 def identity(name: str, sampling: Sampling) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mores.errors import MoresError, UsageError
 from mores.models.envelope import BUSY, Outcome, quota_reset
@@ -52,22 +52,39 @@ class Attempt:
     """How long it took."""
 
 
+class Call(Protocol):
+    """What is called for; its methods run in the loop."""
+
+    key: bytes
+    url: Any
+    headers: Any
+    patience: Patience
+
+    def body(self) -> bytes:
+        """What is sent."""
+
+    def read(self, status: int, headers: Any, raw: bytes) -> Outcome:
+        """What a response means."""
+
+    def settle(self, job: Job, outcome: Outcome) -> None:
+        """The call has come to its end."""
+
+
 @dataclass(slots=True, eq=False)
 class Job:
     """One call until it is settled."""
 
-    key: bytes
-    url: str
-    body: Callable[[], bytes]
-    headers: Any
-    read: Callable[[int, Any, bytes], Outcome]
-    settle: Callable[[Job, Outcome], None]
+    call: Call
     lane: Lane
-    patience: Patience
     tries: int = 0
     attempts: list[Attempt] = field(default_factory=list)
     waiting: str = ""
     """Why it waits for its next attempt."""
+    task: asyncio.Task[None] | None = None
+    sent: float = 0.0
+    begun: bool = False
+    """Whether the response has begun."""
+    expired: bool = False
 
 
 @dataclass(eq=False)
@@ -97,7 +114,8 @@ class Transport:
         """What ended everything: an endpoint that is not there, a key that is refused."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._flying: set[Job] = set()
+        self._watch: asyncio.TimerHandle | None = None
         self._session: aiohttp.ClientSession | None = None
 
     def lane(self, name: str, limiter: Limiter) -> Lane:
@@ -107,8 +125,7 @@ class Transport:
     # ---------------------------------------------------------------- from the caller's thread
     def send(self, jobs: list[Job]) -> None:
         """Take jobs; returns at once."""
-        if self._loop is None:
-            self._begin()
+        self.begin()
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._take, jobs)
 
@@ -125,13 +142,14 @@ class Transport:
         if not self._bell.is_set():
             self._bell.set()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Start the loop if it does not run; raises MoresError where aiohttp is not installed."""
+        if self._loop is not None:
+            return
         try:
             import aiohttp  # noqa: F401
         except ImportError:
-            raise MoresError(
-                "endpoints need the extra http: pip install 'mores[http]'"
-            ) from None
+            raise MoresError("endpoints need the extra http: pip install 'mores[http]'") from None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="mores-http", daemon=True)
         self._thread.start()
@@ -159,10 +177,13 @@ class Transport:
             lane.ready.clear()
             if lane.alarm is not None:
                 lane.alarm.cancel()
-        for task in self._tasks:
+        if self._watch is not None:
+            self._watch.cancel()
+        tasks = [job.task for job in self._flying if job.task is not None]
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        if tasks:
+            await asyncio.gather(*tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -191,9 +212,12 @@ class Transport:
         now = self._loop.time()
         while lane.ready and self.error is None and lane.limiter.room(now):
             lane.limiter.sent()
-            task = self._loop.create_task(self._attempt(lane.ready.popleft()))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            job = lane.ready.popleft()
+            job.sent, job.begun = now, False
+            self._flying.add(job)
+            job.task = self._loop.create_task(self._attempt(job))
+        if self._flying and self._watch is None:
+            self._watch = self._loop.call_later(self._pace(), self._look)
         if lane.ready and lane.limiter.paused > now and lane.alarm is None:
             lane.alarm = self._loop.call_at(lane.limiter.paused, self._awake, lane)
 
@@ -201,41 +225,63 @@ class Transport:
         lane.alarm = None
         self._pump(lane)
 
+    def _pace(self) -> float:
+        """Seconds between two looks at what takes too long."""
+        shortest = min(min(p.first_byte, p.whole) for p in (j.call.patience for j in self._flying))
+        return max(0.01, min(1.0, shortest / 4))
+
+    def _look(self) -> None:
+        """End what takes too long: one timer for all instead of some for each."""
+        assert self._loop is not None
+        now = self._loop.time()
+        for job in self._flying:
+            p, took = job.call.patience, now - job.sent
+            if took > p.whole or (took > p.first_byte and not job.begun):
+                job.expired = True
+                if job.task is not None:
+                    job.task.cancel()
+        self._watch = self._loop.call_later(self._pace(), self._look) if self._flying else None
+
     async def _attempt(self, job: Job) -> None:
         assert self._loop is not None
         job.tries += 1
-        sent = self._loop.time()
+        reset: float | None = None
         try:
             outcome, reset = await self._exchange(job)
         except asyncio.CancelledError:
-            raise
+            if not job.expired:
+                raise
+            job.expired, outcome = False, Outcome("time-out", again=None)
         except Exception as error:  # a bug in here must not leave the run waiting for ever
-            outcome, reset = Outcome("client error", fault=f"client error: {error!r}"), None
+            outcome = Outcome("client error", fault=f"client error: {error!r}")
+        finally:
+            self._flying.discard(job)
         now = self._loop.time()
-        job.lane.limiter.back(_verdict(outcome), sent, now, outcome.wait)
+        job.lane.limiter.back(_verdict(outcome), job.sent, now, outcome.wait)
         if reset:
             job.lane.limiter.pause(now + min(reset, _LONGEST_ASKED))
-        self._settle(job, outcome, now - sent)
-        self._pump(job.lane)
+        self._settle(job, outcome, now - job.sent)
+        if job.lane.ready:
+            self._pump(job.lane)
 
     async def _exchange(self, job: Job) -> tuple[Outcome, float | None]:
         """One request and its response; whatever goes wrong on the way is an outcome."""
         import aiohttp
 
-        p = job.patience
-        limits = aiohttp.ClientTimeout(
-            total=p.whole, sock_connect=p.connect, sock_read=p.first_byte
-        )
-        headers = job.headers.copy()
-        headers["X-Request-ID"] = f"{job.key.hex()}-{job.tries}"
+        call = job.call
+        headers = call.headers.copy()
+        headers["X-Request-ID"] = f"{call.key.hex()}-{job.tries}"
+        data = aiohttp.BytesPayload(call.body())
+        limits = self._limits(call.patience)
         try:
             async with self._open().post(
-                job.url, data=job.body(), headers=headers, timeout=limits, allow_redirects=False
+                call.url, data=data, headers=headers, timeout=limits, allow_redirects=False
             ) as response:
+                job.begun = True
                 raw = await response.read()
-            return job.read(response.status, response.headers, raw), quota_reset(response.headers)
+            return call.read(response.status, response.headers, raw), quota_reset(response.headers)
         except aiohttp.ConnectionTimeoutError:
-            return Outcome("no connection", again=None, message=f"none in {p.connect:g} s"), None
+            return Outcome("no connection", again=None, message="it took too long"), None
         except (TimeoutError, aiohttp.ServerTimeoutError):
             return Outcome("time-out", again=None), None
         except aiohttp.ClientConnectorError as error:
@@ -243,17 +289,25 @@ class Transport:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Outcome("cut off", again=None, message=type(error).__name__), None
 
+    @staticmethod
+    @lru_cache(maxsize=64)
+    def _limits(patience: Patience) -> Any:
+        """The time-out that aiohttp keeps: that of connecting, which only a new connection costs."""
+        import aiohttp
+
+        return aiohttp.ClientTimeout(total=None, sock_connect=patience.connect)
+
     def _settle(self, job: Job, outcome: Outcome, seconds: float) -> None:
         """Give the reply, or put the job back for its next attempt."""
         assert self._loop is not None
-        most = job.patience.attempts
+        most = job.call.patience.attempts
         most = most if outcome.again is None else min(most, outcome.again)
         if outcome.kind == "ok" or job.tries >= most:
             job.attempts.append(Attempt(outcome.kind, outcome.status, 0.0, seconds))
             if outcome.kind != "ok" and outcome.fault is None:
                 outcome.fault = _spent(job, outcome)
             self._give_up(job, outcome)
-            job.settle(job, outcome)
+            job.call.settle(job, outcome)
             return
         if outcome.kind == "no connection":
             self._give_up(job, outcome)
@@ -265,8 +319,8 @@ class Transport:
 
     def _wait(self, job: Job, outcome: Outcome) -> float:
         """Full jitter (Brooker 2015) below a bound that doubles, or what the endpoint asks for and some more."""
-        bound = min(_LONGEST_WAIT, job.patience.backoff * 2.0 ** min(job.tries - 1, 30))
-        word = digest(job.key, job.tries.to_bytes(4, "little"))[:8]
+        bound = min(_LONGEST_WAIT, job.call.patience.backoff * 2.0 ** min(job.tries - 1, 30))
+        word = digest(job.call.key, job.tries.to_bytes(4, "little"))[:8]
         jitter = bound * int.from_bytes(word, "little") / 2**64
         if outcome.wait is None:
             return jitter
@@ -282,7 +336,7 @@ class Transport:
         """End everything where no call can come to anything; replies so far are stored."""
         limiter, where = job.lane.limiter, job.lane.name
         if outcome.kind == "no connection":
-            most = max(job.patience.attempts, _NEVER_REACHED)
+            most = max(job.call.patience.attempts, _NEVER_REACHED)
             if limiter.failures >= (most if limiter.reached else _NEVER_REACHED):
                 why = f" ({outcome.message})" if outcome.message else ""
                 self.fail(MoresError(
@@ -291,9 +345,8 @@ class Transport:
                 ))  # fmt: skip
         elif outcome.status in (401, 403, 404) and not limiter.answered:
             self.fail(UsageError(f"{where} answers {outcome.fault}; {_REMEDY[outcome.status]}"))
-        elif outcome.fault is not None and outcome.status == 429:
-            if "quota" in outcome.message:
-                self.fail(MoresError(f"{where}: {outcome.message}; every reply that came is kept"))
+        elif outcome.fault is not None and outcome.status == 429 and "quota" in outcome.message:
+            self.fail(MoresError(f"{where}: {outcome.message}; every reply that came is kept"))
 
     def fail(self, error: Exception) -> None:
         """End everything with an error that whoever polls will raise."""
