@@ -61,6 +61,14 @@ def test_a_model_for_the_players_makes_them_think(call: Call) -> None:
     assert call("replay", first.json["out"], "--json").json["match"] is True
 
 
+def test_a_deterministic_model_is_replayed_too(call: Call) -> None:
+    """At temperature 0 equal requests are asked once; the replay knows that from the store."""
+    with Endpoint(reply="choice") as url:
+        done = call(*RUN, "--model", spec(url, "temperature=0"), "--out", "run")
+    assert done.json["calls"]["made"] > 0
+    assert call("replay", "run", "--json").json["match"] is True
+
+
 def test_nobody_asked_is_null(call: Call) -> None:
     """A run of rules has zero calls, and neither a parse rate nor a cacheable share."""
     found = call("run", "little.py", "--no-report", "--json").json

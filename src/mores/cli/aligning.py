@@ -51,10 +51,10 @@ def align(
 ) -> None:
     """Align a study once: measure, change it by a method, measure again on held-out seeds, and compare."""
     from mores.aligners.loop import align as engine
-    from mores.cli import answering, show
+    from mores.cli import show
 
     asked, fields = parted(study, settings, replicates, method)
-    models = answering.answerers(answering.specs(model), workers)
+    models = who(asked, model, workers, quiet)
     found = engine(
         asked, method, seed=seed, out=out, settings=fields, workers=workers, models=models
     )
@@ -95,10 +95,10 @@ def loop(
     With --out it can be cut off: the same command goes on from there.
     """
     from mores.aligners.loop import loop as engine
-    from mores.cli import answering, show
+    from mores.cli import show
 
     asked, fields = parted(study, settings, replicates, method)
-    models = answering.answerers(answering.specs(model), workers)
+    models = who(asked, model, workers, quiet)
     with _bar(f"{asked.name} with {method}", quiet) as tell:
         found = engine(
             asked,
@@ -116,6 +116,17 @@ def loop(
     if json or not quiet:
         shown = _curve(found.rounds, found.control, f"{asked.name} with {method}")
         shell.emit(json, found.as_dict(), shown, show.comparisons(found.comparisons))
+
+
+def who(study: Study, words: list[str] | None, workers: int, quiet: bool) -> Any:
+    """Who answers in all measures of a study; says where nobody asks."""
+    from mores.cli import answering
+
+    found = answering.specs(words)
+    said = answering.check_use(study, found)
+    if said and not quiet:
+        shell.note(said)
+    return answering.answerers(found, workers)
 
 
 def _keep(out: Path | None, name: str, words: list[str] | None, replicates: int | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from mores.errors import BadValue
 if TYPE_CHECKING:
     from mores.engine.asking import Answerer, Request, Response
     from mores.models.meter import Caps, Meter
+    from mores.record import Record
     from mores.study import Study
 
 Model = Annotated[
@@ -50,7 +51,9 @@ def specs(words: Sequence[str] | None) -> dict[str, str]:
     found = parse(list(words or ()))
     for role, spec in found.items():
         kind, _, rest = spec.partition(":")
-        if (kind == "recorded" and rest) or (kind == "hf" and Path(rest).exists()):
+        if (kind == "recorded" and rest) or (
+            kind == "hf" and Path(rest.partition("?")[0]).exists()
+        ):
             found[role] = f"{kind}:{Path(rest).absolute()}"
         check(found[role])
     return found
@@ -169,12 +172,16 @@ class Stored:
         """Nothing to let go of."""
 
 
-def stored(manifest: Mapping[str, Any]) -> dict[str, Answerer]:
-    """Who answered in a run, as names only: for a replay from its store."""
+def stored(record: Record) -> dict[str, Answerer]:
+    """Who answered in a run, as names only: for a replay from its store, which knows best who that was."""
+    from mores.models.ledger import STORE, Ledger
     from mores.models.spec import identity
 
-    found: Mapping[str, str] = (manifest.get("command") or {}).get("models") or {}
-    if found:
-        return {role: Stored(*identity(spec)) for role, spec in found.items()}
-    named: Mapping[str, str] = manifest.get("models") or {}
-    return {role: Stored(model) for role, model in named.items()}
+    specs = (record.manifest.get("command") or {}).get("models") or {}
+    named = record.manifest.get("models") or {}
+    found = {role: Stored(model) for role, model in named.items()}
+    found |= {role: Stored(*identity(spec)) for role, spec in specs.items()}
+    if record.path is not None and (record.path / STORE).is_file():
+        with Ledger.open(record.path) as ledger:
+            found |= {role: Stored(*who) for role, who in ledger.answered().items()}
+    return dict(found)

@@ -332,7 +332,7 @@ def replay(folder: Folder, workers: Workers = 1, json: Json = False) -> None:
         )
     for said in opened.notes:
         shell.note(f"note: {said}")
-    models = answering.stored(opened.record.manifest)
+    models = answering.stored(opened.record)
     found = engine(
         opened.study, folder, models=models if workers == 1 else lambda: models, workers=workers
     )

@@ -140,6 +140,13 @@ class Ledger:
         )
         return [dict(zip(names, (*r[:2], *map(int, r[2:])), strict=True)) for r in rows]
 
+    def answered(self) -> dict[str, tuple[str, bool]]:
+        """Who answered each role: the model, and whether equal requests had equal answers (the draw is always 0)."""
+        read = (
+            "select role, model, max(draw <> '0') from reply group by role, model order by count(*)"
+        )
+        return {role: (model, not drawn) for role, model, drawn in self.store.db.execute(read)}
+
     def unread(self) -> int:
         """Replies that could not be read and were asked for again."""
         found = self.store.db.execute(_ASKED_AGAIN, (len(AGAIN), AGAIN)).fetchone()
