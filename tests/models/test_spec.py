@@ -14,7 +14,7 @@ from mores.models.http import Http
 from mores.models.person import Person
 from mores.models.recorded import Recorded
 from mores.models.scripted import Scripted
-from mores.models.spec import answerer, answerers, endpoint, identity, parse
+from mores.models.spec import LATE, answerer, answerers, endpoint, identity, parse
 from mores.testing import Endpoint
 
 
@@ -68,10 +68,14 @@ def test_what_each_spec_makes(tmp_path: Path) -> None:
         made.close()
 
 
-def test_what_is_not_installed_says_how() -> None:
-    """A kind whose extra is missing names it; one that is not there yet says so."""
-    with pytest.raises(MoresError, match="inspect"):
-        answerer("inspect:provider/model")
+def test_what_is_not_installed_says_how(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kind whose library is missing names the extra; one without a module says that it is not there."""
+    monkeypatch.setitem(LATE, "hf", ("mores.models.no_such_module", "X", "hf"))
+    with pytest.raises(MoresError, match="not in this version"):
+        answerer("hf:somewhere")
+    monkeypatch.setitem(LATE, "hf", ("no_such_library.module", "X", "hf"))
+    with pytest.raises(MoresError, match=r"pip install 'mores\[hf\]'"):
+        answerer("hf:somewhere")
 
 
 def test_seats_may_have_a_model_of_their_own() -> None:
