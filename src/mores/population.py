@@ -79,8 +79,8 @@ class Population:
         """How many tables one replicate has."""
         return len(self.layout)
 
-    def check(self, seats: int, replicates: int = 1) -> None:
-        """Refuse a layout that does not fit the world, or traits that do not reach for all tables."""
+    def check(self, seats: int, replicates: int = 0) -> None:
+        """Refuse a layout that does not fit the world, or traits that do not reach for so many replicates."""
         if self.shares is None:
             self._check_layout(seats)
         tables = replicates * self.tables

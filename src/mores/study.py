@@ -91,7 +91,7 @@ class Study:
             raise BadValue("cases", (), "a study needs at least one case")
         seen: set[str] = set()
         for case in self.cases:
-            case.population.check(case.world.seats, self.replicates)
+            case.population.check(case.world.seats)
             _check_probes(case)
             key = repr(sorted(case.condition.items()))
             if key in seen:

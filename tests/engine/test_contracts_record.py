@@ -272,7 +272,7 @@ class Trait(Rule):
 def test_populations_that_do_not_fit_are_refused(people: Population, says: str) -> None:
     """Rows of unequal length, policies that are not there and traits that are too short are named at once."""
     with pytest.raises(BadValue, match=says):
-        Study.of(Walk(), people, replicates=3)
+        mores.run(Study.of(Walk(), people, replicates=3))
 
 
 def test_a_store_is_closed_when_a_run_fails(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ class Prober:
                 branch = seat.fork(seat.log)  # the same log, read from the same place, then dropped
                 asked.rows.append(
                     AnswerRow(cohort.case, table, i, at, probe.name, item.id, policy.label, None, "no answer")
-                )
+                )  # fmt: skip
                 asked.items.append(item)
                 asker.start(
                     Pending(asked, len(asked.rows) - 1, draw_name(cohort, i), policy.answer(branch, item),

@@ -77,6 +77,8 @@ def run(
         from dataclasses import replace
 
         study = replace(study, replicates=replicates)
+    for case in study.cases:
+        case.population.check(case.world.seats, study.replicates)
     if workers < 1:
         raise BadValue("workers", workers, "a whole number of at least 1")
     level = Level.of(record)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import pickle
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing.connection import wait
+from multiprocessing.reduction import ForkingPickler
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import NoReturn
@@ -71,7 +71,7 @@ def _sendable(conduct: Conduct | None) -> None:
     if conduct is None:
         return
     try:
-        pickle.dumps(conduct)
+        ForkingPickler.dumps(conduct)
     except Exception as error:
         raise MoresError(
             f"this study cannot be sent to other processes here ({error}); use --workers 1, or functions with names"
@@ -122,7 +122,7 @@ def _play(chunk: Chunk, folder: Path) -> None:
 def _raise_whole(error: Exception) -> NoReturn:
     """An error as it is if it can be sent to the parent, else in words."""
     try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 - what we have just written
+        ForkingPickler.loads(ForkingPickler.dumps(error))  # as it will be sent
     except Exception:
         said = f"a worker failed: {type(error).__name__}: {error}"
         raise MoresError(str(error) if isinstance(error, MoresError) else said) from None
