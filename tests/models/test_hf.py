@@ -175,6 +175,48 @@ def test_choices_are_drawn_with_their_probabilities(model: HuggingFace) -> None:
     assert [r.text for r in ask(model, space, 50, said)] == [r.text for r in replies[:50]]
 
 
+def test_equal_prompts_are_read_once(model: HuggingFace) -> None:
+    """A thousand seats that see the same are one row of one pass, and all are answered at one poll."""
+    thread = Thread(None, "user", "Round 1 of 4. Do you choose J or F?")
+    model.submit(
+        [Request(f"{k}".encode(), thread, Choice("J", "F"), "players", f"{k}") for k in range(1000)]
+    )
+    sizes: list[int] = []
+    plain = model.network.log_probabilities
+
+    def counted(prompts: Any, tails: Any) -> Any:
+        sizes.append(len(prompts))
+        return plain(prompts, tails)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model.network, "log_probabilities", counted)
+        assert len(model.poll(True)) == 1000
+    assert sizes == [1]
+
+
+def test_every_request_is_answered_once(pocket: tuple[Path, Trained]) -> None:
+    """Whatever its kind and length, in batches far too small for all."""
+    from mores.models.hf import HuggingFace
+
+    model = HuggingFace(pocket[0], max_tokens=3, batch_tokens=400)
+    spaces = (Choice("J", "F"), Utterance(), Choice("cooperate", "defect"), Amount(0, 3))
+    threads = [
+        Thread(None, "user", "player 1 chose J. " * (k % 7) + str(k // 3)) for k in range(60)
+    ]
+    requests = [
+        Request(f"{k}".encode(), t, spaces[k % len(spaces)], "players", f"{k}")
+        for k, t in enumerate(threads)
+    ]
+    model.submit(requests)
+    found: list[bytes] = []
+    polls = 0
+    while len(found) < len(requests):
+        found += [r.key for r in model.poll(True)]
+        polls += 1
+    assert sorted(found) == sorted(r.key for r in requests) and polls > 10
+    assert model.poll(True) == []
+
+
 def test_closed_options_are_never_chosen(model: HuggingFace) -> None:
     """Only what is open is scored."""
     replies = ask(model, Choice("J", "F", "D", open=(False, True, False)), 5)

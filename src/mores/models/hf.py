@@ -125,20 +125,17 @@ class HuggingFace:
 
     def _batch(self) -> list[_Waiting]:
         """The oldest request and others of its kind and length, as many as a batch holds."""
-        bucket = self._waiting[0].bucket
-        taken: list[_Waiting] = []
-        room = self.batch_tokens
-        width = 0
-        for one in self._waiting:
-            if one.bucket != bucket:
-                continue
-            width = max(width, self._size(one))
-            if taken and width * (len(taken) + 1) > room:
-                break
-            taken.append(one)
-        chosen = {id(one) for one in taken}
+        oldest = self._waiting[0]
+        alike = [one for one in self._waiting if one.bucket == oldest.bucket]
+        widest = max(map(self._size, alike))
+        if widest * len(alike) > self.batch_tokens:
+            # neighbours in this order begin alike, and what a batch begins with is read once
+            alike.sort(key=lambda one: one.tokens)
+            at = next(k for k, one in enumerate(alike) if one is oldest)
+            alike = _first([*alike[at:], *alike[:at]], max(1, self.batch_tokens // widest))
+        chosen = {id(one) for one in alike}
         self._waiting = [one for one in self._waiting if id(one) not in chosen]
-        return taken
+        return alike
 
     def _size(self, one: _Waiting) -> int:
         """Tokens a request takes up: options of several tokens share a prompt, but not its place in memory."""
@@ -269,6 +266,16 @@ def _check(temperature: float, top_p: float, max_tokens: int, choices: str) -> N
         raise BadValue("max_tokens", max_tokens, "at least 1")
     if choices not in (_BY_LOGPROBS, _BY_WORDS):
         raise BadValue("choices", choices, f"{_BY_LOGPROBS} or {_BY_WORDS}")
+
+
+def _first(some: list[_Waiting], rows: int) -> list[_Waiting]:
+    """The first that take up so many rows; equal prompts whose options are scored share one."""
+    seen: set[tuple[object, ...]] = set()
+    for k, one in enumerate(some):
+        seen.add((tuple(one.tokens), one.tails) if one.tails else (k,))
+        if len(seen) > rows:
+            return some[:k]
+    return some
 
 
 def shares(scores: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
