@@ -39,6 +39,7 @@ from mores.models.limiter import Limiter
 from mores.models.transport import Job, Patience, Transport
 from mores.thread import digest
 
+_FEW = 8
 _LOCAL, _REMOTE, _MOST = 1024, 32, 1024
 """Calls at once to begin with: a server of one's own queues what it cannot take, a vendor refuses it; the most."""
 
@@ -151,7 +152,9 @@ class Http:
             self.transport.wait()
         if self.transport.error is not None:
             raise self.transport.error
-        out = [self._done.popleft() for _ in range(len(self._done))]
+        # some at a time: who is answered first asks again while the others are still read
+        some = min(len(self._done), max(_FEW, len(self._done) // 4))
+        out = [self._done.popleft() for _ in range(some)]
         self.transport.taken += len(out)
         return out
 
