@@ -2,9 +2,9 @@
 
 256 seats at different points of a repeated prisoner's dilemma, every prompt another; pocket models with random weights.
 Ours is everything from the thread to the drawn option (words, chat template, tokens, batches, log-probabilities,
-draws); the peer is the model alone on tokens that are already padded, in batches of like length, without a cache: each
-prompt once, or, where options have several tokens, each prompt with each option. What all prompts of a batch begin with,
-and a prompt that several options follow, is read once by ours, which is how it can pass the bare one.
+draws); the peer is the model alone on tokens that are already padded, in batches of like length, without a
+cache: each prompt once, or, where options have several tokens, each prompt with each option. What all prompts
+of a batch begin with, and a prompt that several options follow, is read once by ours: so it can pass the bare one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import importlib.util
 import math
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -143,4 +142,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
