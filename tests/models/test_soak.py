@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.engine.worlds import Scene
 
 import mores
 from mores import Mind, Population, Study
@@ -19,7 +20,6 @@ from mores.models.spec import answerers
 from mores.record import Record
 from mores.testing import Endpoint
 from mores.testing.faults import MIXED
-from tests.engine.worlds import Scene
 
 QUICK = ",".join(f"{k}:0.02" for k in MIXED if k not in ("stall", "429"))
 
