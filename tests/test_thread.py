@@ -91,7 +91,7 @@ def test_forked_logs_go_their_own_way() -> None:
     other.add("b", frozenset({0}))
     assert log.lines == ["a"]
     assert other.heard(0, 2, 0) == ["a", "b"]
-    assert log.private == []
+    assert log.whispers == {}
 
 
 @pytest.mark.parametrize("start", [0, 1, 2])
@@ -103,3 +103,15 @@ def test_segments_of_equal_lines_are_equal(start: int) -> None:
             log.add(line, None)
     one, two = (Segment(None, log, start, 3, 0) for log in logs)
     assert one.hash == two.hash
+
+
+def test_a_log_costs_a_seat_what_it_hears() -> None:
+    """Among ten thousand lines for others a seat finds its own two, in their order."""
+    log = Log()
+    for k in range(10_000):
+        log.add(f"for {k}", frozenset({k}))
+    log.add("for all", None)
+    log.add("again for 7", frozenset({7, 8}))
+    assert log.heard(0, 10_002, 7) == ["for 7", "for all", "again for 7"]
+    assert log.whispered(0, 10_002, 7) == [7, 10_001]
+    assert not log.hears(0, 10_000, 20_000) and log.hears(0, 10_001, 20_000)

@@ -70,51 +70,66 @@ class Thread:
 
 
 class Log:
-    """What was said at one table: each line once, with who may hear it (None: all)."""
+    """What was said at one table: each line once, and by number who hears it.
 
-    __slots__ = ("chain", "ears", "lines", "private")
+    A seat looks only at what is for it: what others are told in private costs it nothing.
+    """
+
+    __slots__ = ("chain", "lines", "public", "whispers")
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.ears: list[frozenset[int] | None] = []
-        self.private: list[int] = []
+        self.public: list[int] = []
+        """Numbers of the lines that everybody hears."""
+        self.whispers: dict[int, list[int]] = {}
+        """Seat -> numbers of the lines that it hears and not everybody."""
         self.chain: list[bytes] = [b""]
 
     def add(self, line: str, ears: frozenset[int] | None) -> None:
-        """Append a line that the given seats hear."""
-        if ears is not None:
-            self.private.append(len(self.lines))
+        """Append a line that the given seats hear (None: all)."""
+        number = len(self.lines)
         self.lines.append(line)
-        self.ears.append(ears)
         # the chain runs over public lines only: what a seat did not hear is not in its keys
         last = self.chain[-1]
-        self.chain.append(digest(last, line.encode()) if ears is None else last)
+        if ears is None:
+            self.public.append(number)
+            self.chain.append(digest(last, line.encode()))
+            return
+        self.chain.append(last)
+        for seat in ears:
+            self.whispers.setdefault(seat, []).append(number)
 
-    def secrets(self, start: int, stop: int) -> list[int]:
-        """The numbers of the lines of a run that not everybody hears."""
-        if not self.private or self.private[-1] < start:
-            return []
-        return self.private[bisect_left(self.private, start) : bisect_left(self.private, stop)]
+    def whispered(self, start: int, stop: int, seat: int) -> list[int]:
+        """Numbers of the lines of a run that one seat hears and not everybody."""
+        return _between(self.whispers.get(seat, _NONE), start, stop)
 
     def hears(self, start: int, stop: int, seat: int) -> bool:
         """Whether one seat hears any line of a run."""
-        if stop - start > len(self.secrets(start, stop)):
-            return True
-        return any(seat in (self.ears[k] or ()) for k in range(start, stop))
+        return bool(self.whispered(start, stop, seat) or _between(self.public, start, stop))
 
     def heard(self, start: int, stop: int, seat: int) -> list[str]:
         """The lines of a run that one seat hears."""
-        if not self.secrets(start, stop):
+        if not self.whispers:
             return self.lines[start:stop]
-        run = zip(self.lines[start:stop], self.ears[start:stop], strict=True)
-        return [line for line, ears in run if ears is None or seat in ears]
+        numbers = _between(self.public, start, stop) + self.whispered(start, stop, seat)
+        return [self.lines[k] for k in sorted(numbers)]
 
     def fork(self) -> Log:
         """A copy that goes its own way."""
         other = Log()
-        other.lines, other.ears = self.lines[:], self.ears[:]
-        other.private, other.chain = self.private[:], self.chain[:]
+        other.lines, other.public, other.chain = self.lines[:], self.public[:], self.chain[:]
+        other.whispers = {seat: numbers[:] for seat, numbers in self.whispers.items()}
         return other
+
+
+_NONE: list[int] = []
+
+
+def _between(numbers: list[int], start: int, stop: int) -> list[int]:
+    """The numbers from start up to stop, of numbers in order."""
+    if not numbers or numbers[-1] < start:
+        return []
+    return numbers[bisect_left(numbers, start) : bisect_left(numbers, stop)]
 
 
 class Segment(Thread):
@@ -132,7 +147,7 @@ class Segment(Thread):
         self.parent, self.role = parent, "user"
         self.depth: int = 1 if parent is None else parent.depth + 1
         before = b"" if parent is None else parent.hash
-        if late or any(seat in (log.ears[k] or ()) for k in log.secrets(start, stop)):
+        if late or log.whispered(start, stop, seat):
             # identity is what this seat heard, not where the gaps are nor, if it came late, what was said before
             heard = "\n".join(log.heard(start, stop, seat)).encode()
             self.hash = digest(before, b"user", b"heard", heard)

@@ -209,7 +209,7 @@ class Store:
     def _heard(self, node: Segment, lines: dict[bytes, Line]) -> tuple[bytes, bytes | None]:
         """What a seat heard: a run of the public log, or the lines one by one where some were for its ears."""
         log = node.log
-        if any(node.seat in (log.ears[k] or ()) for k in log.secrets(node.start, node.stop)):
+        if log.whispered(node.start, node.stop, node.seat):
             heard = log.heard(node.start, node.stop, node.seat)
             hashes = [digest(line.encode("utf-8", "replace")) for line in heard]
             lines.update((h, (None, line)) for h, line in zip(hashes, heard, strict=True))
