@@ -10,7 +10,7 @@ has a version from day one.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -173,7 +173,7 @@ class Record:
         arm: NDArray[Any],
         unit: NDArray[Any],
         value: NDArray[Any],
-        by: Mapping[str, Sequence[Any]] | None = None,
+        by: Mapping[str, Any] | None = None,
     ) -> Sample:
         """Values of units in arms (and further groups `by`, one label a row) as a sample."""
         labels = [np.asarray(v) for v in (by or {}).values()]

@@ -80,9 +80,7 @@ def test_faults_of_an_endpoint_change_nothing(call: Call) -> None:
     """A fifth of all requests go wrong: the record is that of a run without faults, and the attempts are on record."""
     with Endpoint(reply="choice") as url:
         plain = call(*RUN, "--model", spec(url, FAST), "--out", "plain").json
-    with Endpoint(
-        reply="choice", faults="mixed:0.2"
-    ) as url:
+    with Endpoint(reply="choice", faults="mixed:0.2") as url:
         rough = call(*RUN, "--model", spec(url, FAST), "--out", "rough").json
     assert rough["calls"]["retried"] > 0 and rough["calls"]["failed"] == 0
     assert rough["hashes"]["events"] == plain["hashes"]["events"]

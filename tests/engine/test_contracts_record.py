@@ -162,7 +162,8 @@ def _cut(monkeypatch: pytest.MonkeyPatch, out: Path, after: int) -> None:
     """Run, and be interrupted after some parts."""
     from mores.engine import run as engine
 
-    real, made = engine.play_into, []
+    real = engine.play_into
+    made: list[Any] = []
 
     def play_into(player: Any, chunk_: Any, folder: Path) -> None:
         if len(made) == after:
