@@ -22,6 +22,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "games": ("gymnasium", "pettingzoo"),
     "frames": ("pandas", "polars"),
     "http": ("aiohttp",),
+    "hf": ("torch", "transformers"),
+    "inspect": ("inspect_ai",),
 }
 CORE = ("numpy", "pyarrow", "duckdb", "pydantic", "typer", "rich", "jinja2")
 LEAST_DISK = 1.0
