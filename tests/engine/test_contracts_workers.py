@@ -159,7 +159,11 @@ def test_no_worker_outlives_its_parent(by: signal.Signals, tmp_path: Path) -> No
     """After kill -9 or Ctrl-C of the parent its workers end, and the same command can go on."""
     process = _started(ORPHANS, tmp_path)
     process.send_signal(by)
-    assert process.wait(30) != 0
+    try:
+        assert process.wait(30) != 0
+    finally:
+        process.kill()
+        process.wait()
     _freed(tmp_path)
     before = sorted((tmp_path / "parts").iterdir())
     time.sleep(0.3)

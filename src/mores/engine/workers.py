@@ -85,7 +85,10 @@ def _end(pool: ProcessPoolExecutor) -> None:
     for process in running:
         process.terminate()
     for process in running:
-        process.join(10)
+        process.join(2)
+        if process.is_alive():  # it may be held up in what it does when it is told to end
+            process.kill()
+            process.join()
 
 
 def _begin(conduct: Conduct | None) -> None:
