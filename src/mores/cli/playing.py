@@ -65,7 +65,7 @@ def play(
         raise BadValue(
             "--others", others, "nothing beside --model: both say who has the other seats"
         )
-    people, models, who = thinkers(stage, seat, model) if model else company(stage, seat, others)
+    people, models, who = thinkers(seat, model) if model else company(stage, seat, others)
     shell.note(
         f"{stage.name}: you have seat {seat} of {stage.seats}; the others: {who}. Ctrl-C leaves.\n"
     )
@@ -112,9 +112,7 @@ def company(world: World, seat: int, others: str) -> tuple[Population, dict[str,
     return Population.focal(Mind(role=PERSON), company, [seat], of=world.seats), models, name
 
 
-def thinkers(
-    world: World, seat: int, words: list[str]
-) -> tuple[Population, dict[str, Answerer], str]:
+def thinkers(seat: int, words: list[str]) -> tuple[Population, dict[str, Answerer], str]:
     """The same with models in all other seats."""
     from mores.agent import Mind
     from mores.cli import answering

@@ -95,7 +95,7 @@ class PartnerSelection(Institution):
 
     def step(self, state: Chosen, turn: Turn, actions: Actions, chance: Chance) -> Outcome:
         if state.waiting[0]:
-            return self._select(state, turn, actions)
+            return self._select(state, actions)
         outcome = self.pass_on(state, turn, actions, chance)
         played = rounds_played(self.inner, state.inner)
         moved = (played != state.clock) & (self.inner.phase(state.inner) >= 0)
@@ -106,7 +106,7 @@ class PartnerSelection(Institution):
         state.clock = np.where(moved, played, state.clock).astype(np.int32)
         return outcome
 
-    def _select(self, state: Chosen, turn: Turn, actions: Array) -> Outcome:
+    def _select(self, state: Chosen, actions: Array) -> Outcome:
         state.waiting[...] = False
         state.chosen = actions.reshape(-1, self.seats).astype(np.int32)
         self._pair(state, np.ones(len(state.waiting), bool))

@@ -305,7 +305,7 @@ class Transport:
         if outcome.kind == "ok" or job.tries >= most:
             job.attempts.append(Attempt(outcome.kind, outcome.status, 0.0, seconds))
             if outcome.kind != "ok" and outcome.fault is None:
-                outcome.fault = _spent(job, outcome)
+                outcome.fault = _spent(job)
             self._give_up(job, outcome)
             job.call.settle(job, outcome)
             return
@@ -369,6 +369,6 @@ def _verdict(outcome: Outcome) -> Any:
     return "good" if outcome.kind == "ok" else "bad"
 
 
-def _spent(job: Job, outcome: Outcome) -> str:
+def _spent(job: Job) -> str:
     kinds = ", ".join(dict.fromkeys(a.kind for a in job.attempts))
     return f"{job.tries} attempt{'s' if job.tries > 1 else ''} failed: {kinds}"
